@@ -1,0 +1,1 @@
+//! STOMP for axum.

@@ -1,0 +1,4 @@
+//! The engine of stomp-rs.
+
+pub mod codec;
+pub mod pattern;
