@@ -1,0 +1,46 @@
+use crate::message::PayloadError;
+
+/// A message of the application could not be sent.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum MessagingError {
+    /// The payload can't be written (ST-8).
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// No destination was given, and the template has no default destination (ST-2).
+    #[error("no destination: give one, or set one with `MessagingTemplate::with_default_destination`")]
+    NoDestination,
+    /// No broker serves the destination.
+    #[error("no broker serves {destination:?}: its prefixes are {prefixes:?}, see `simple_broker`")]
+    NoBroker {
+        /// The destination of the message.
+        destination: String,
+        /// The prefixes that the broker was configured with.
+        prefixes: Vec<String>,
+    },
+    /// A destination below the user prefix does not say what follows the user (UD-3).
+    #[error("{destination:?} is no user destination: it has the form `{prefix}{{user}}/destination`")]
+    InvalidUserDestination {
+        /// The destination of the message.
+        destination: String,
+        /// The configured prefix.
+        prefix: String,
+    },
+    /// A user name must not contain `%2F`, which stands for `/` in user destinations (ST-10).
+    #[error("the user name {user:?} contains `%2F`, which stands for `/` in user destinations")]
+    InvalidUser {
+        /// The name that was given.
+        user: String,
+    },
+    /// A destination of a broker must be no pattern, and be within the limits.
+    #[error("{destination:?} can't be published to: {reason}")]
+    InvalidDestination {
+        /// The destination of the message.
+        destination: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The server is not built yet.
+    #[error("the messaging server is not built yet; `MessagingBuilder::build` connects its template")]
+    NotStarted,
+}

@@ -1,0 +1,62 @@
+use std::{any::Any, sync::Arc};
+
+use super::{Services, State};
+use crate::{
+    message::Message, pattern::DestinationVariables, session::Session, template::MessagingTemplate, user::UserRegistry,
+};
+
+/// All that a handler's arguments are taken from: the message, its session, and what the application provides.
+///
+/// Extractors of your own read from it, see [`FromMessage`](super::FromMessage).
+#[derive(Debug)]
+pub struct MessageContext {
+    pub(super) message: Message,
+    pub(super) session: Session,
+    /// The destination behind the application prefix.
+    pub(super) lookup_destination: String,
+    pub(super) variables: DestinationVariables,
+    pub(super) services: Arc<Services>,
+}
+
+impl MessageContext {
+    /// The message that is handled.
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// The session that sent it.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The destination without the application prefix: `/hello` for a SEND to `/app/hello` (PX-4).
+    pub fn lookup_destination(&self) -> &str {
+        &self.lookup_destination
+    }
+
+    /// The variables of the handler's pattern, such as `room` of `/chat/{room}` (MM-17).
+    pub fn destination_variables(&self) -> &DestinationVariables {
+        &self.variables
+    }
+
+    /// The state of this type, as the application gave it to the builder.
+    pub fn state<T: Any + Clone>(&self) -> Option<State<T>> {
+        self.services.states.get::<T>().cloned().map(State)
+    }
+
+    /// The template, to send more than the reply.
+    pub fn template(&self) -> &MessagingTemplate {
+        &self.services.template
+    }
+
+    /// The users that are connected.
+    pub fn users(&self) -> &UserRegistry {
+        &self.services.users
+    }
+
+    /// The instance of a controller.
+    #[doc(hidden)]
+    pub fn controller<T: Any>(&self) -> &T {
+        self.services.controllers.get().expect("`build` refuses a controller without instance")
+    }
+}

@@ -1,0 +1,124 @@
+//! Text of headers and destination variables to typed arguments (AR-12 to AR-15, AR-30).
+
+use std::{any::type_name, fmt::Display, str::FromStr};
+
+use super::{ExtractError, MessageContext};
+
+/// A type that a header or a destination variable converts to: everything that is [`FromStr`], an `Option` of it, or
+/// a `Vec` of it.
+///
+/// `Via` only tells the three apart for the compiler.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from a header or a destination variable",
+    label = "neither `FromStr`, nor an `Option` or a `Vec` of such a type",
+    note = "implement `std::str::FromStr` for it, with an error that implements `Display`"
+)]
+pub trait FromText<Via>: Sized {
+    /// Converts the values; there are several if the header is repeated, and none if it is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError::Missing`] if there is none and the type needs one, [`TextError::Invalid`] if one can't be converted.
+    fn from_text<'a>(values: impl Iterator<Item = &'a str>) -> Result<Self, TextError>;
+}
+
+/// Why [`FromText`] failed.
+#[derive(Debug)]
+pub enum TextError {
+    /// There is no value.
+    Missing,
+    /// What is wrong with the value, and the type that it should be of.
+    Invalid(&'static str, String),
+}
+
+/// Marks types that are `FromStr`.
+#[derive(Debug)]
+pub enum ViaFromStr {}
+
+/// Marks an `Option`.
+#[derive(Debug)]
+pub enum ViaOption {}
+
+/// Marks a `Vec`: the values of a repeated header, or the parts between the commas of a single one (AR-12).
+#[derive(Debug)]
+pub enum ViaList {}
+
+fn parse<T>(text: &str) -> Result<T, TextError>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    text.parse().map_err(|error: T::Err| TextError::Invalid(type_name::<T>(), error.to_string()))
+}
+
+impl<T> FromText<ViaFromStr> for T
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    fn from_text<'a>(mut values: impl Iterator<Item = &'a str>) -> Result<Self, TextError> {
+        parse(values.next().ok_or(TextError::Missing)?)
+    }
+}
+
+impl<T> FromText<ViaOption> for Option<T>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    fn from_text<'a>(mut values: impl Iterator<Item = &'a str>) -> Result<Self, TextError> {
+        values.next().map(parse).transpose()
+    }
+}
+
+impl<T> FromText<ViaList> for Vec<T>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    fn from_text<'a>(values: impl Iterator<Item = &'a str>) -> Result<Self, TextError> {
+        let mut values = values.peekable();
+        let first = values.next().ok_or(TextError::Missing)?;
+        if values.peek().is_none() {
+            first.split(',').map(|part| parse(part.trim())).collect()
+        } else {
+            std::iter::once(first).chain(values).map(parse).collect()
+        }
+    }
+}
+
+/// Takes an argument marked `#[header]`: the STOMP header `name`, or `default` if it is missing or empty (AR-13,
+/// AR-14).
+#[doc(hidden)]
+pub fn header<T: FromText<Via>, Via>(
+    context: &MessageContext,
+    name: &'static str,
+    default: Option<&'static str>,
+) -> Result<T, ExtractError> {
+    let headers = context.message().headers();
+    let result = match default {
+        Some(default) if headers.get(name).is_none_or(str::is_empty) => T::from_text([default].into_iter()),
+        _ => T::from_text(headers.get_all(name)),
+    };
+    result.map_err(|error| match error {
+        TextError::Missing => ExtractError::MissingHeader { name: name.to_owned() },
+        TextError::Invalid(type_name, reason) => {
+            ExtractError::InvalidHeader { name: name.to_owned(), type_name, reason }
+        }
+    })
+}
+
+/// Takes an argument marked `#[destination_variable]` (AR-30).
+#[doc(hidden)]
+pub fn destination_variable<T: FromText<Via>, Via>(
+    context: &MessageContext,
+    name: &'static str,
+) -> Result<T, ExtractError> {
+    let value = context.destination_variables().get(name);
+    T::from_text(value.into_iter()).map_err(|error| match error {
+        TextError::Missing => ExtractError::MissingDestinationVariable { name: name.to_owned() },
+        TextError::Invalid(type_name, reason) => {
+            ExtractError::InvalidDestinationVariable { name: name.to_owned(), type_name, reason }
+        }
+    })
+}

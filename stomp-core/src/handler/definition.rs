@@ -1,0 +1,154 @@
+//! What the macros emit for annotated functions: plain data and function pointers, so that it can stand in a `static`
+//! and costs nothing before it is used.
+
+use std::{any::TypeId, error::Error, fmt};
+
+use futures_util::future::BoxFuture;
+
+use super::{MessageContext, Reply, Requirements};
+use crate::message::BoxError;
+
+/// All that one annotated item registers: one handler for a function, one for each method of a controller.
+#[derive(Debug)]
+pub struct Registrations(pub &'static [Registration]);
+
+/// One annotated function or method.
+#[derive(Debug)]
+pub enum Registration {
+    /// A `#[message_mapping]` or `#[subscribe_mapping]`.
+    Handler(HandlerDefinition),
+    /// A `#[message_exception_handler]`.
+    ExceptionHandler(ExceptionHandlerDefinition),
+}
+
+/// Where an annotated function stands. Logs and errors name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// The function's name; for a method with its type, such as `TradeController::buy`.
+    pub name: &'static str,
+    /// The module, as `module_path!()` gives it.
+    pub module: &'static str,
+    /// The source file.
+    pub file: &'static str,
+    /// The line.
+    pub line: u32,
+    /// The controller that a method belongs to.
+    pub controller: Option<ControllerType>,
+}
+
+/// The type of a controller.
+#[derive(Clone, Copy)]
+pub struct ControllerType {
+    /// Its name, for errors.
+    pub name: &'static str,
+    /// Its identity. A function, since `TypeId::of` of the users' types is called when the table is built.
+    pub id: fn() -> TypeId,
+    /// Whether one of its handlers takes `&self`, so that the application must give an instance.
+    pub needs_instance: bool,
+}
+
+/// Which messages a handler takes (MM-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HandlerKind {
+    /// SEND: `#[message_mapping]`.
+    Message,
+    /// SUBSCRIBE: `#[subscribe_mapping]`.
+    Subscribe,
+}
+
+/// What a handler's reply is sent to: `#[send_to]` and `#[send_to_user]` of one function, or of one class.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReplyTargets {
+    /// The destinations of `#[send_to]`; empty for `#[send_to]` without any (RV-10), `None` without the attribute.
+    pub send_to: Option<&'static [&'static str]>,
+    /// `#[send_to_user]`.
+    pub send_to_user: Option<UserTargets>,
+}
+
+/// The arguments of `#[send_to_user]`.
+#[derive(Clone, Copy, Debug)]
+pub struct UserTargets {
+    /// The destinations; empty for `#[send_to_user]` without any (RV-13).
+    pub destinations: &'static [&'static str],
+    /// Whether all sessions of the user get the reply, or only the one that sent the message (RV-22).
+    pub broadcast: bool,
+}
+
+/// A `#[message_mapping]` or `#[subscribe_mapping]`.
+#[derive(Debug)]
+pub struct HandlerDefinition {
+    /// Where it stands.
+    pub function: Function,
+    /// Which messages it takes.
+    pub kind: HandlerKind,
+    /// The patterns of the class, outermost first: one list for each enclosing annotated `mod` or `impl` (MM-9).
+    pub class_patterns: &'static [&'static [&'static str]],
+    /// The patterns of the function itself.
+    pub patterns: &'static [&'static str],
+    /// Where the reply goes, as the function says.
+    pub reply: ReplyTargets,
+    /// Where the reply goes, as the class says (RV-15).
+    pub class_reply: ReplyTargets,
+    /// Says what the application must provide for the arguments.
+    pub requirements: fn(&mut Requirements),
+    /// Extracts the arguments, calls the function, and makes its value a reply.
+    pub invoke: for<'a> fn(&'a MessageContext) -> BoxFuture<'a, Result<Reply, BoxError>>,
+}
+
+/// A `#[message_exception_handler]`.
+#[derive(Debug)]
+pub struct ExceptionHandlerDefinition {
+    /// Where it stands.
+    pub function: Function,
+    /// Whether it handles the errors of all handlers, not only of those of its own controller or module.
+    pub global: bool,
+    /// The error that it takes.
+    pub error: ErrorType,
+    /// Where the reply goes, as the function says.
+    pub reply: ReplyTargets,
+    /// Where the reply goes, as the class says (RV-17).
+    pub class_reply: ReplyTargets,
+    /// Says what the application must provide for the arguments.
+    pub requirements: fn(&mut Requirements),
+    /// Extracts the arguments, calls the function with the error, and makes its value a reply.
+    #[expect(clippy::type_complexity, reason = "a name for the type would hide that it is `invoke` plus the error")]
+    pub invoke: for<'a> fn(
+        &'a MessageContext,
+        &'a (dyn Error + Send + Sync + 'static),
+    ) -> BoxFuture<'a, Result<Reply, BoxError>>,
+}
+
+/// The type of error that an exception handler takes.
+#[derive(Clone, Copy)]
+pub struct ErrorType {
+    /// Its name, for logs and errors.
+    pub name: &'static str,
+    /// Whether an error is of this type. `None` takes every error, which is the farthest match.
+    pub matches: Option<fn(&(dyn Error + 'static)) -> bool>,
+}
+
+impl fmt::Display for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{} ({}:{})", self.module, self.name, self.file, self.line)
+    }
+}
+
+impl PartialEq for ControllerType {
+    fn eq(&self, other: &Self) -> bool {
+        (self.id)() == (other.id)()
+    }
+}
+
+impl Eq for ControllerType {}
+
+impl fmt::Debug for ControllerType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl fmt::Debug for ErrorType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}

@@ -1,0 +1,62 @@
+use crate::message::PayloadError;
+
+/// An argument of a handler can't be taken from the message.
+///
+/// The handler is not called then; the error goes to the exception handlers like one that it returned (AR-3).
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum ExtractError {
+    /// The body can't be read as the type of the argument.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// A header is required, and the frame does not have it (AR-13).
+    #[error("the header `{name}` is missing; make the argument an `Option`, or give it a default, if it may be")]
+    MissingHeader {
+        /// The header's name.
+        name: String,
+    },
+    /// A header's value is not of the type of the argument (AR-15).
+    #[error("the header `{name}` can't be read as `{type_name}`: {reason}")]
+    InvalidHeader {
+        /// The header's name.
+        name: String,
+        /// The Rust type that was asked for.
+        type_name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The pattern that matched has no variable of that name (AR-30).
+    #[error("the destination has no variable `{name}`; the handler's pattern must name it as `{{{name}}}`")]
+    MissingDestinationVariable {
+        /// The variable's name.
+        name: String,
+    },
+    /// A variable's value is not of the type of the argument (AR-15).
+    #[error("the destination variable `{name}` can't be read as `{type_name}`: {reason}")]
+    InvalidDestinationVariable {
+        /// The variable's name.
+        name: String,
+        /// The Rust type that was asked for.
+        type_name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The session has no user. Spring passes `null` here; take an `Option<Principal>` if anonymous users are welcome.
+    #[error("the session has no user; take an `Option<Principal>` if it need not have one")]
+    MissingPrincipal,
+    /// The application did not provide the state. `build()` finds this, unless an extractor of the application's own
+    /// asks for a state without saying so.
+    #[error("the state `{type_name}` was not given to `MessagingBuilder::state`")]
+    MissingState {
+        /// The Rust type that was asked for.
+        type_name: &'static str,
+    },
+}
+
+/// A handler panicked. The session and the server live on.
+#[derive(Debug, thiserror::Error)]
+#[error("the handler panicked: {message}")]
+pub struct HandlerPanicked {
+    /// The message of the panic.
+    pub message: String,
+}

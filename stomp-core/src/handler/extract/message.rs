@@ -1,0 +1,73 @@
+use std::{convert::Infallible, fmt};
+
+use super::{super::{ExtractError, MessageContext}, FromMessage, OptionalFromMessage};
+use crate::{
+    codec::Headers,
+    message::{Message, Principal, SessionId},
+    pattern::DestinationVariables,
+    session::{Session, SessionAttributes},
+    template::MessagingTemplate,
+    user::UserRegistry,
+};
+
+/// The destination of the message, as the client wrote it: `/app/chat/lobby`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Destination(pub String);
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Extractors that never fail, and their `Option`s, which are never `None`.
+macro_rules! always {
+    ($($type:ty = |$context:ident| $value:expr;)*) => {
+        $(
+            impl FromMessage for $type {
+                type Rejection = Infallible;
+
+                async fn from_message($context: &MessageContext) -> Result<Self, Infallible> {
+                    Ok($value)
+                }
+            }
+
+            impl OptionalFromMessage for $type {
+                type Rejection = Infallible;
+
+                async fn from_message_optional($context: &MessageContext) -> Result<Option<Self>, Infallible> {
+                    Ok(Some($value))
+                }
+            }
+        )*
+    };
+}
+
+always! {
+    Message = |context| context.message().clone();
+    Headers = |context| context.message().headers().clone();
+    Destination = |context| Destination(context.message().destination().unwrap_or_default().to_owned());
+    DestinationVariables = |context| context.destination_variables().clone();
+    Session = |context| context.session().clone();
+    SessionId = |context| context.session().id().clone();
+    SessionAttributes = |context| context.session().attributes().clone();
+    MessagingTemplate = |context| context.template().clone();
+    UserRegistry = |context| context.users().clone();
+}
+
+/// The user of the session. An anonymous session is an error here; take an `Option<Principal>` for both (AR-31).
+impl FromMessage for Principal {
+    type Rejection = ExtractError;
+
+    async fn from_message(context: &MessageContext) -> Result<Self, ExtractError> {
+        context.session().principal().cloned().ok_or(ExtractError::MissingPrincipal)
+    }
+}
+
+impl OptionalFromMessage for Principal {
+    type Rejection = Infallible;
+
+    async fn from_message_optional(context: &MessageContext) -> Result<Option<Self>, Infallible> {
+        Ok(context.session().principal().cloned())
+    }
+}

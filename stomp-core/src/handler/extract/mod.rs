@@ -1,0 +1,137 @@
+//! What a handler's arguments are taken from.
+
+mod message;
+mod payload;
+mod state;
+
+pub use self::{
+    message::Destination,
+    payload::{Json, Payload},
+    state::State,
+};
+
+use std::convert::Infallible;
+
+use serde::de::DeserializeOwned;
+
+use super::{ExtractError, MessageContext, Requirements};
+use crate::message::{BoxError, from_payload};
+
+/// A type that can be an argument of a message handler.
+///
+/// Arguments may come in any order. Each is one of:
+///
+/// * any type that implements serde's `Deserialize`: the payload, converted (AR-42). `String`, `Bytes` and `Vec<u8>`
+///   get it as it is; [`Payload`] and [`Json`] say it explicitly;
+/// * [`Headers`](crate::codec::Headers), [`Destination`], [`Message`](crate::message::Message),
+///   [`SessionId`](crate::message::SessionId), [`SessionAttributes`](crate::session::SessionAttributes),
+///   [`Principal`](crate::message::Principal), [`DestinationVariables`](crate::pattern::DestinationVariables);
+/// * [`State<T>`], [`MessagingTemplate`](crate::template::MessagingTemplate),
+///   [`UserRegistry`](crate::user::UserRegistry);
+/// * an `Option` of any of them (`None` if it is missing), or a `Result` with its [`Rejection`](Self::Rejection);
+/// * a type of your own that implements this trait:
+///
+/// ```
+/// use stomp_core::handler::{FromMessage, MessageContext};
+///
+/// struct Locale(String);
+///
+/// impl FromMessage for Locale {
+///     type Rejection = std::convert::Infallible;
+///
+///     async fn from_message(context: &MessageContext) -> Result<Self, Self::Rejection> {
+///         Ok(Self(context.message().headers().get("locale").unwrap_or("en").to_owned()))
+///     }
+/// }
+/// ```
+///
+/// The parameter `Via` only tells the blanket implementations apart for the compiler; leave it out.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be an argument of a message handler",
+    label = "neither a payload nor an extractor",
+    note = "derive `serde::Deserialize` if it is the payload",
+    note = "implement `stomp_core::handler::FromMessage` if it is taken from the message in another way",
+    note = "wrap it in `State<..>` if the application provides it"
+)]
+pub trait FromMessage<Via = ViaExtractor>: Sized {
+    /// Why the argument can't be taken. Exception handlers can take it.
+    type Rejection: Into<BoxError>;
+
+    /// Takes the argument.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be taken; the handler is not called then.
+    fn from_message(context: &MessageContext) -> impl Future<Output = Result<Self, Self::Rejection>> + Send;
+
+    /// Says what the application must provide, so that `build()` can check it.
+    fn requirements(_requirements: &mut Requirements) {}
+}
+
+/// An extractor that also can say "there is none": `Option<Self>` is an argument, too.
+#[diagnostic::on_unimplemented(
+    message = "`Option<{Self}>` can't be an argument of a message handler",
+    label = "`{Self}` is never missing, or can't say so",
+    note = "implement `stomp_core::handler::OptionalFromMessage` for `{Self}`"
+)]
+pub trait OptionalFromMessage: Sized {
+    /// Why the argument can't be taken, although it is there.
+    type Rejection: Into<BoxError>;
+
+    /// Takes the argument, or `None` if it is missing.
+    ///
+    /// # Errors
+    ///
+    /// If it is there, but can't be taken.
+    fn from_message_optional(
+        context: &MessageContext,
+    ) -> impl Future<Output = Result<Option<Self>, Self::Rejection>> + Send;
+}
+
+/// Marks extractors.
+#[derive(Debug)]
+pub enum ViaExtractor {}
+
+/// Marks types that are the payload.
+#[derive(Debug)]
+pub enum ViaDeserialize {}
+
+/// Marks an `Option` of an extractor.
+#[derive(Debug)]
+pub enum ViaOptional {}
+
+/// Marks a `Result` of an argument.
+#[derive(Debug)]
+pub struct ViaResult<Via>(std::marker::PhantomData<Via>);
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send + 'static> FromMessage<ViaDeserialize> for T {
+    type Rejection = ExtractError;
+
+    async fn from_message(context: &MessageContext) -> Result<Self, ExtractError> {
+        let message = context.message();
+        Ok(from_payload(message.payload(), message.content_type())?)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: OptionalFromMessage + Send> FromMessage<ViaOptional> for Option<T> {
+    type Rejection = T::Rejection;
+
+    async fn from_message(context: &MessageContext) -> Result<Self, T::Rejection> {
+        T::from_message_optional(context).await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromMessage<Via> + Send, Via> FromMessage<ViaResult<Via>> for Result<T, T::Rejection> {
+    type Rejection = Infallible;
+
+    async fn from_message(context: &MessageContext) -> Result<Self, Infallible> {
+        Ok(T::from_message(context).await)
+    }
+
+    fn requirements(requirements: &mut Requirements) {
+        T::requirements(requirements);
+    }
+}

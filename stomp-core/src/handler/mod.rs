@@ -1,0 +1,34 @@
+//! The annotated world: what the macros emit, how messages find their handler, what handlers take and return.
+
+mod context;
+mod convert;
+mod definition;
+mod dispatcher;
+mod error;
+mod extract;
+mod inventory;
+mod reply;
+mod requirements;
+mod services;
+mod table;
+mod target;
+mod wiring;
+
+pub use self::{
+    context::MessageContext,
+    convert::FromText,
+    definition::{
+        ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition, HandlerKind, Registration,
+        Registrations, ReplyTargets, UserTargets,
+    },
+    error::{ExtractError, HandlerPanicked},
+    extract::{
+        Destination, FromMessage, Json, OptionalFromMessage, Payload, State, ViaDeserialize, ViaExtractor, ViaOptional,
+        ViaResult,
+    },
+    inventory::Handlers,
+    reply::{IntoReply, Reply, ViaMessage, ViaSerialize},
+    requirements::Requirements,
+    wiring::WiringError,
+};
+pub(crate) use self::{dispatcher::Dispatcher, services::Services, table::RoutingTable, wiring::Application};

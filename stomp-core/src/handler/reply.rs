@@ -1,0 +1,116 @@
+use std::convert::Infallible;
+
+use serde::Serialize;
+
+use crate::message::{BoxError, Message, MessageType, PayloadError, to_payload};
+
+/// What a handler's return value becomes: nothing, or a message that still needs its destinations.
+#[derive(Clone, Debug, Default)]
+pub struct Reply(pub(super) Option<Message>);
+
+impl Reply {
+    /// Nothing is sent.
+    pub fn nothing() -> Self {
+        Self(None)
+    }
+
+    /// Payload and headers of `message` are sent; its destination does not count.
+    pub fn message(message: Message) -> Self {
+        Self(Some(message))
+    }
+}
+
+/// A type that can be returned by a message handler.
+///
+/// * any type that implements serde's `Serialize`: strings are sent as text, `Bytes` and `Vec<u8>` as they are,
+///   everything else as JSON (MC-5); `None` and `()` send nothing (RV-2);
+/// * [`Message`], to send headers, too, or an `Option` of it;
+/// * a `Result` of any of these with an error that converts into a boxed error: an `Err` goes to the exception
+///   handlers.
+///
+/// The parameter `Via` only tells the implementations apart for the compiler.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be returned by a message handler",
+    label = "can't be sent as a reply",
+    note = "derive `serde::Serialize` for it",
+    note = "return `()` if the handler has no reply"
+)]
+pub trait IntoReply<Via> {
+    /// Makes the value a reply.
+    ///
+    /// # Errors
+    ///
+    /// [`PayloadError`] if it can't be written.
+    fn into_reply(self) -> Result<Reply, PayloadError>;
+}
+
+/// Marks types that are serialised.
+#[derive(Debug)]
+pub enum ViaSerialize {}
+
+/// Marks messages.
+#[derive(Debug)]
+pub enum ViaMessage {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + 'static> IntoReply<ViaSerialize> for T {
+    fn into_reply(self) -> Result<Reply, PayloadError> {
+        Ok(Reply(to_payload(&self)?.map(|(payload, content_type)| {
+            Message::of_type(MessageType::Message)
+                .with_header("content-type", content_type.as_str())
+                .with_payload(payload)
+        })))
+    }
+}
+
+impl IntoReply<ViaMessage> for Message {
+    fn into_reply(self) -> Result<Reply, PayloadError> {
+        Ok(Reply::message(self))
+    }
+}
+
+impl IntoReply<ViaMessage> for Option<Message> {
+    fn into_reply(self) -> Result<Reply, PayloadError> {
+        Ok(Reply(self))
+    }
+}
+
+/// What a handler returned, of which a `Result` is to be taken apart.
+///
+/// An inherent method goes before that of a trait: so `Returned(value).into_result()` is the `Result` itself for any
+/// `Result`, under whatever name it was imported, and `Ok(value)` for any other type. An `impl IntoReply for Result`
+/// can't do this: a `Result` of two `Serialize` types is `Serialize`, too.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Returned<T>(pub T);
+
+impl<T, E> Returned<Result<T, E>> {
+    #[doc(hidden)]
+    #[expect(clippy::missing_errors_doc, reason = "called by generated code only")]
+    pub fn into_result(self) -> Result<T, E> {
+        self.0
+    }
+}
+
+#[doc(hidden)]
+pub trait ReturnedValue<T> {
+    #[expect(clippy::missing_errors_doc, reason = "called by generated code only")]
+    fn into_result(self) -> Result<T, Infallible>;
+}
+
+impl<T> ReturnedValue<T> for Returned<T> {
+    fn into_result(self) -> Result<T, Infallible> {
+        Ok(self.0)
+    }
+}
+
+/// Makes the value of a handler a reply.
+#[doc(hidden)]
+#[expect(clippy::missing_errors_doc, reason = "called by generated code only")]
+pub fn reply<T, E, Via>(result: Result<T, E>) -> Result<Reply, BoxError>
+where
+    T: IntoReply<Via>,
+    E: Into<BoxError>,
+{
+    Ok(result.map_err(Into::into)?.into_reply()?)
+}

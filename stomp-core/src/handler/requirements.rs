@@ -1,0 +1,18 @@
+use std::any::{TypeId, type_name};
+
+/// What the arguments of a handler need from the application; `build()` refuses to start without it.
+#[derive(Debug, Default)]
+pub struct Requirements {
+    states: Vec<(TypeId, &'static str)>,
+}
+
+impl Requirements {
+    /// The handler takes a `State<T>`.
+    pub fn state<T: 'static>(&mut self) {
+        self.states.push((TypeId::of::<T>(), type_name::<T>()));
+    }
+
+    pub(super) fn states(&self) -> impl Iterator<Item = (TypeId, &'static str)> {
+        self.states.iter().copied()
+    }
+}

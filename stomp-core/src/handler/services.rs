@@ -1,0 +1,49 @@
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt,
+};
+
+use crate::{message::MessageIds, template::MessagingTemplate, user::UserRegistry};
+
+/// What handlers can ask for, whatever message they handle.
+pub(crate) struct Services {
+    pub(crate) template: MessagingTemplate,
+    pub(crate) users: UserRegistry,
+    pub(crate) states: Instances,
+    pub(crate) controllers: Instances,
+    pub(crate) message_ids: std::sync::Arc<MessageIds>,
+}
+
+/// One instance per type.
+#[derive(Default)]
+pub(crate) struct Instances(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+
+impl Instances {
+    pub(crate) fn insert<T: Any + Send + Sync>(&mut self, instance: T) {
+        self.0.insert(TypeId::of::<T>(), Box::new(instance));
+    }
+
+    pub(crate) fn get<T: Any>(&self) -> Option<&T> {
+        self.0.get(&TypeId::of::<T>())?.downcast_ref()
+    }
+
+    pub(crate) fn contains(&self, id: TypeId) -> bool {
+        self.0.contains_key(&id)
+    }
+}
+
+impl fmt::Debug for Instances {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instances").field("len", &self.0.len()).finish()
+    }
+}
+
+impl fmt::Debug for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Services")
+            .field("states", &self.states)
+            .field("controllers", &self.controllers)
+            .finish_non_exhaustive()
+    }
+}

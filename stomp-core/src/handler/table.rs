@@ -1,0 +1,142 @@
+//! Which handler takes which message, and which exception handler takes which error.
+
+use std::{cmp::Ordering, collections::HashMap, error::Error};
+
+use super::{ExceptionHandlerDefinition, Function, HandlerDefinition, HandlerKind, target::Target};
+use crate::pattern::{DestinationPattern, DestinationVariables};
+
+/// A handler as the table holds it: its definition, and where its replies go.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(super) definition: &'static HandlerDefinition,
+    pub(super) reply: RouteReply,
+}
+
+/// Where replies go: the targets of method and class, combined (RV-15).
+#[derive(Debug, Default)]
+pub(super) struct RouteReply {
+    /// `#[send_to]`; empty for its default destination.
+    pub(super) send_to: Option<Vec<Target>>,
+    /// `#[send_to_user]`; empty for its default destination.
+    pub(super) send_to_user: Option<Vec<Target>>,
+    /// Whether all sessions of the user get the reply.
+    pub(super) broadcast: bool,
+}
+
+/// An exception handler as the table holds it.
+#[derive(Debug)]
+pub(crate) struct ExceptionRoute {
+    pub(super) definition: &'static ExceptionHandlerDefinition,
+    pub(super) reply: RouteReply,
+}
+
+/// The mappings of one kind of message: those without a wildcard by hash, the others in the order of precedence.
+#[derive(Debug, Default)]
+struct Mappings {
+    literals: HashMap<String, usize>,
+    patterns: Vec<(DestinationPattern, usize)>,
+}
+
+/// All handlers of a server. It never changes after it was built.
+#[derive(Debug, Default)]
+pub(crate) struct RoutingTable {
+    routes: Vec<Route>,
+    messages: Mappings,
+    subscriptions: Mappings,
+    exceptions: Vec<ExceptionRoute>,
+}
+
+/// What the table found for a destination.
+#[derive(Debug)]
+pub(crate) enum Lookup {
+    /// This handler, with the values of its pattern's variables.
+    Found(usize, DestinationVariables),
+    /// No handler.
+    NotFound,
+    /// Two handlers match equally well (MM-16): patterns that differ in their regular expressions only.
+    Ambiguous(usize, usize),
+}
+
+impl RoutingTable {
+    pub(super) fn add_route(&mut self, route: Route, patterns: Vec<DestinationPattern>) {
+        let index = self.routes.len();
+        let mappings = match route.definition.kind {
+            HandlerKind::Message => &mut self.messages,
+            HandlerKind::Subscribe => &mut self.subscriptions,
+        };
+        for pattern in patterns {
+            if pattern.is_literal() {
+                mappings.literals.insert(pattern.as_str().to_owned(), index);
+            } else {
+                let position = mappings
+                    .patterns
+                    .partition_point(|(other, _)| other.compare_specificity(&pattern) != Ordering::Greater);
+                mappings.patterns.insert(position, (pattern, index));
+            }
+        }
+        self.routes.push(route);
+    }
+
+    pub(super) fn add_exception_route(&mut self, route: ExceptionRoute) {
+        self.exceptions.push(route);
+    }
+
+    pub(super) fn route(&self, index: usize) -> &Route {
+        &self.routes[index]
+    }
+
+    /// Finds the handler of a message: a literal mapping, else the most specific pattern (MM-13, MM-16).
+    pub(super) fn lookup(&self, kind: HandlerKind, destination: &str) -> Lookup {
+        let mappings = match kind {
+            HandlerKind::Message => &self.messages,
+            HandlerKind::Subscribe => &self.subscriptions,
+        };
+        if let Some(&index) = mappings.literals.get(destination) {
+            return Lookup::Found(index, DestinationVariables::default());
+        }
+        let mut matches = mappings.patterns.iter().filter(|(pattern, _)| pattern.matches(destination));
+        let Some((best, index)) = matches.next() else { return Lookup::NotFound };
+        if let Some((next, other)) = matches.next()
+            && index != other
+            && best.compare_specificity(next) == Ordering::Equal
+        {
+            return Lookup::Ambiguous(*index, *other);
+        }
+        Lookup::Found(*index, best.captures(destination).unwrap_or_default())
+    }
+
+    /// Finds the exception handler for an error of `function`: first those of its own scope, then the global ones;
+    /// in each group the one whose type is found first along the `source()` chain (EX-3, EX-4).
+    pub(super) fn exception_route(&self, function: &Function, error: &(dyn Error + 'static)) -> Option<&ExceptionRoute> {
+        let closest = |in_group: &dyn Fn(&ExceptionRoute) -> bool| {
+            let distances = self.exceptions.iter().filter(|route| in_group(route)).filter_map(|route| {
+                Some((route.definition.error.distance(error)?, route))
+            });
+            distances.min_by_key(|(distance, _)| *distance).map(|(_, route)| route)
+        };
+        closest(&|route| route.definition.function.same_scope(function))
+            .or_else(|| closest(&|route| route.definition.global))
+    }
+
+    pub(super) fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+}
+
+impl super::ErrorType {
+    /// How far along the `source()` chain an error of this type is; the type that takes every error is the farthest.
+    fn distance(&self, error: &(dyn Error + 'static)) -> Option<usize> {
+        let Some(matches) = self.matches else { return Some(usize::MAX) };
+        std::iter::successors(Some(error), |error| error.source()).take(MAX_SOURCES).position(matches)
+    }
+}
+
+/// A chain of sources that is longer than this is taken for endless.
+const MAX_SOURCES: usize = 64;
+
+impl Function {
+    /// Whether two functions belong to the same controller, or, if they belong to none, stand in the same module.
+    pub(super) fn same_scope(&self, other: &Self) -> bool {
+        self.controller == other.controller && (self.controller.is_some() || self.module == other.module)
+    }
+}

@@ -1,0 +1,182 @@
+//! What travels between the parts of the server: a [`Message`] with its type, destination, headers and payload,
+//! who sent it, and how values become payloads and back.
+
+mod content;
+mod message_id;
+mod message_type;
+mod payload;
+mod principal;
+mod raw;
+mod session_id;
+
+pub use self::{
+    content::ContentType,
+    message_type::MessageType,
+    payload::{PayloadError, from_payload, to_payload},
+    principal::Principal,
+    session_id::SessionId,
+};
+
+pub(crate) use self::message_id::MessageIds;
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::codec::Headers;
+
+/// A boxed error, as handlers return it and exception handlers see it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// A message on its way through the server: Spring's `Message<byte[]>` with its `SimpMessageHeaderAccessor` (HM-10).
+///
+/// The [headers](Message::headers) are the STOMP headers of the frame ("native headers" in Spring), or those that
+/// the application gave to the [`MessagingTemplate`](crate::template::MessagingTemplate). What the framework itself
+/// knows (type, destination, session, user, subscription) has accessors of its own and can't be forged by a header.
+///
+/// ```
+/// use stomp_core::message::Message;
+///
+/// let message = Message::new("/topic/greetings", "Hello!").with_header("priority", "9");
+/// assert_eq!(message.destination(), Some("/topic/greetings"));
+/// assert_eq!(message.headers().get("priority"), Some("9"));
+/// assert_eq!(&message.payload()[..], b"Hello!");
+/// ```
+#[derive(Clone)]
+pub struct Message {
+    message_type: MessageType,
+    destination: Option<String>,
+    headers: Headers,
+    payload: Bytes,
+    session_id: Option<SessionId>,
+    principal: Option<Principal>,
+    subscription_id: Option<String>,
+}
+
+impl Message {
+    /// A message of type [`MessageType::Message`] for `destination`, without headers.
+    pub fn new(destination: impl Into<String>, payload: impl Into<Bytes>) -> Self {
+        Self { destination: Some(destination.into()), payload: payload.into(), ..Self::of_type(MessageType::Message) }
+    }
+
+    /// A message of the given type without destination, headers and payload.
+    pub fn of_type(message_type: MessageType) -> Self {
+        Self {
+            message_type,
+            destination: None,
+            headers: Headers::new(),
+            payload: Bytes::new(),
+            session_id: None,
+            principal: None,
+            subscription_id: None,
+        }
+    }
+
+    /// Adds a STOMP header. A header of that name that is already there stays first, and so wins.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// Replaces the STOMP headers.
+    #[must_use]
+    pub fn with_headers(mut self, headers: Headers) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Replaces the payload.
+    #[must_use]
+    pub fn with_payload(mut self, payload: impl Into<Bytes>) -> Self {
+        self.payload = payload.into();
+        self
+    }
+
+    /// Sends the message somewhere else.
+    #[must_use]
+    pub fn with_destination(mut self, destination: impl Into<String>) -> Self {
+        self.destination = Some(destination.into());
+        self
+    }
+
+    /// Says which session the message comes from, or is narrowed to (RV-22).
+    #[must_use]
+    pub fn with_session_id(mut self, session_id: SessionId) -> Self {
+        self.session_id = Some(session_id);
+        self
+    }
+
+    /// Says who sent the message.
+    #[must_use]
+    pub fn with_principal(mut self, principal: Option<Principal>) -> Self {
+        self.principal = principal;
+        self
+    }
+
+    /// Says which subscription the message belongs to.
+    #[must_use]
+    pub fn with_subscription_id(mut self, subscription_id: impl Into<String>) -> Self {
+        self.subscription_id = Some(subscription_id.into());
+        self
+    }
+
+    /// What kind of message it is.
+    pub fn message_type(&self) -> MessageType {
+        self.message_type
+    }
+
+    /// Where the message goes; `None` for messages that have no destination, such as CONNECT.
+    pub fn destination(&self) -> Option<&str> {
+        self.destination.as_deref()
+    }
+
+    /// The STOMP headers.
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// The STOMP headers, to change.
+    pub fn headers_mut(&mut self) -> &mut Headers {
+        &mut self.headers
+    }
+
+    /// The `content-type` header, if there is one.
+    pub fn content_type(&self) -> Option<&str> {
+        self.headers.get("content-type")
+    }
+
+    /// The body, as it came or as it will go.
+    pub fn payload(&self) -> &Bytes {
+        &self.payload
+    }
+
+    /// The session that sent the message, or that a reply is narrowed to.
+    pub fn session_id(&self) -> Option<&SessionId> {
+        self.session_id.as_ref()
+    }
+
+    /// The user of the session that sent the message; `None` for anonymous sessions and for messages of the server.
+    pub fn principal(&self) -> Option<&Principal> {
+        self.principal.as_ref()
+    }
+
+    /// The `id` of the SUBSCRIBE or UNSUBSCRIBE, or the subscription that a MESSAGE is meant for.
+    pub fn subscription_id(&self) -> Option<&str> {
+        self.subscription_id.as_deref()
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("message_type", &self.message_type)
+            .field("destination", &self.destination)
+            .field("headers", &self.headers)
+            .field("payload_bytes", &self.payload.len())
+            .field("session_id", &self.session_id)
+            .field("principal", &self.principal)
+            .field("subscription_id", &self.subscription_id)
+            .finish()
+    }
+}

@@ -1,0 +1,67 @@
+use std::{any::Any, fmt, sync::Arc};
+
+/// The user of a session: Java's `Principal`.
+///
+/// A principal has a name, which is also the `{user}` in `/user/{user}/...` destinations, and may carry whatever the
+/// application knows about the user.
+///
+/// ```
+/// use stomp_core::message::Principal;
+///
+/// struct Account { id: u64 }
+///
+/// let principal = Principal::new("joe").with_details(Account { id: 7 });
+/// assert_eq!(principal.name(), "joe");
+/// assert_eq!(principal.details::<Account>().unwrap().id, 7);
+/// ```
+#[derive(Clone)]
+pub struct Principal {
+    name: Arc<str>,
+    details: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Principal {
+    /// A user of that name.
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), details: None }
+    }
+
+    /// Adds what the application knows about the user; handlers read it with [`details`](Principal::details).
+    #[must_use]
+    pub fn with_details<T: Any + Send + Sync>(mut self, details: T) -> Self {
+        self.details = Some(Arc::new(details));
+        self
+    }
+
+    /// The user's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What [`with_details`](Principal::with_details) added, if it was of this type.
+    pub fn details<T: Any>(&self) -> Option<&T> {
+        self.details.as_deref()?.downcast_ref()
+    }
+}
+
+/// Principals of one name are the same user, whatever their details.
+impl PartialEq for Principal {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Principal {}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The details may be a token or a password hash.
+        f.debug_struct("Principal").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}

@@ -1,0 +1,43 @@
+/// Why a session ends, and what the client is told: the closed table of close codes.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CloseReason {
+    /// The client sent DISCONNECT. Close code 1000.
+    Disconnected,
+    /// The connection was lost, or the client closed it without DISCONNECT. There is nobody left to tell.
+    ConnectionLost,
+    /// The client got an ERROR: it broke the protocol, or was refused. Close code 1002, as in Spring (SPH-30).
+    Error,
+    /// A message was larger than the limit; the client got an ERROR that says so. Close code 1009.
+    MessageTooBig,
+    /// The server stops. Close code 1001.
+    Shutdown,
+    /// The client does not read fast enough: its outbound queue is full, or nothing could be written for too long.
+    /// Close code 4500, as in Spring (IN-15).
+    SlowConsumer,
+}
+
+impl CloseReason {
+    /// The WebSocket close code.
+    pub fn code(self) -> u16 {
+        match self {
+            Self::Disconnected | Self::ConnectionLost => 1000,
+            Self::Shutdown => 1001,
+            Self::Error => 1002,
+            Self::MessageTooBig => 1009,
+            Self::SlowConsumer => 4500,
+        }
+    }
+
+    /// The text that goes with the close code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::ConnectionLost => "connection lost",
+            Self::Error => "see the ERROR frame",
+            Self::MessageTooBig => "message too big",
+            Self::Shutdown => "the server stops",
+            Self::SlowConsumer => "the client reads too slowly",
+        }
+    }
+}

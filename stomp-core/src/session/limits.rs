@@ -1,0 +1,89 @@
+use std::time::Duration;
+
+use crate::codec::DecoderLimits;
+
+/// Every bound that protects the server from its clients. All are on by default; what exceeds one gets an ERROR that
+/// names the limit, its value and the setting.
+///
+/// ```
+/// use stomp_core::session::Limits;
+///
+/// let mut limits = Limits::default();
+/// limits.message_bytes = 2 * 1024 * 1024;
+/// ```
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How long a new connection may take until CONNECT has arrived as a whole. Default: 10 s.
+    pub connect_timeout: Duration,
+    /// Bytes that a connection may send before it got CONNECTED. Default: 32 KiB.
+    pub pre_connect_bytes: usize,
+    /// Bytes of one STOMP frame, with its headers, however many WebSocket messages it comes in. Default: 64 KiB, as
+    /// in Spring. Each session may hold that much of an unfinished frame.
+    pub message_bytes: usize,
+    /// STOMP frames in one WebSocket message. Default: 64.
+    pub frames_per_message: usize,
+    /// Header lines of one frame. Default: 64.
+    pub headers: usize,
+    /// Bytes of one header line. Default: 8 KiB.
+    pub header_line_bytes: usize,
+    /// Bytes of all header lines of one frame. Default: 32 KiB.
+    pub headers_bytes: usize,
+    /// Bytes of a destination. Default: 255.
+    pub destination_bytes: usize,
+    /// Segments of a destination. Default: 16.
+    pub destination_segments: usize,
+    /// Subscriptions of one session at a time. Default: 128.
+    pub subscriptions: usize,
+    /// Frames of one session that wait until those before them have been handled. When so many wait, the server stops
+    /// reading from that client until one is done. Default: 64.
+    pub inbound_frames: usize,
+    /// Bytes that wait to be written to one client. A client for which more waits is cut off. Default: 512 KiB, as in
+    /// Spring.
+    pub outbound_bytes: usize,
+    /// How long writing to a client may make no progress until the client is cut off. Default: 10 s, as in Spring.
+    pub write_timeout: Duration,
+    /// The shortest heart-beat interval that the server agrees to, in either direction. Default: 1 s.
+    pub heart_beat_min: Duration,
+    /// The longest heart-beat interval that the server agrees to, in either direction. Default: 60 s.
+    pub heart_beat_max: Duration,
+    /// How many heart-beat intervals of silence the server tolerates before it takes the client for dead. Default: 2,
+    /// which is also what `@stomp/stompjs` grants the server.
+    pub heart_beat_tolerance: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            pre_connect_bytes: 32 * 1024,
+            message_bytes: 64 * 1024,
+            frames_per_message: 64,
+            headers: 64,
+            header_line_bytes: 8 * 1024,
+            headers_bytes: 32 * 1024,
+            destination_bytes: 255,
+            destination_segments: 16,
+            subscriptions: 128,
+            inbound_frames: 64,
+            outbound_bytes: 512 * 1024,
+            write_timeout: Duration::from_secs(10),
+            heart_beat_min: Duration::from_secs(1),
+            heart_beat_max: Duration::from_secs(60),
+            heart_beat_tolerance: 2,
+        }
+    }
+}
+
+impl Limits {
+    /// What the decoder may take in one frame.
+    pub(crate) fn decoder(&self) -> DecoderLimits {
+        DecoderLimits {
+            headers: self.headers,
+            header_line_bytes: self.header_line_bytes,
+            headers_bytes: self.headers_bytes,
+            frame_bytes: self.message_bytes,
+            ..DecoderLimits::default()
+        }
+    }
+}

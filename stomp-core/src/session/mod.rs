@@ -1,0 +1,91 @@
+//! One connection, whatever carries it: its identity, its attributes, its bounded outbound queue, and why it closes.
+
+mod attributes;
+mod close;
+mod limits;
+mod outbound;
+mod registry;
+
+pub use self::{
+    attributes::SessionAttributes,
+    close::CloseReason,
+    limits::Limits,
+    outbound::{Drained, Outbound, OutboundReceiver, SessionClosed},
+    registry::SessionRegistry,
+};
+
+use std::{fmt, sync::Arc};
+
+use crate::{
+    codec::Version,
+    message::{Principal, SessionId},
+};
+
+/// A connected session: it exists from the moment at which CONNECT was accepted until the connection has ended.
+///
+/// Cheap to clone; all clones are the same session.
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+struct Inner {
+    id: SessionId,
+    version: Version,
+    principal: Option<Principal>,
+    attributes: SessionAttributes,
+    outbound: Outbound,
+}
+
+impl Session {
+    pub(crate) fn new(
+        id: SessionId,
+        version: Version,
+        principal: Option<Principal>,
+        attributes: SessionAttributes,
+        outbound: Outbound,
+    ) -> Self {
+        Self(Arc::new(Inner { id, version, principal, attributes, outbound }))
+    }
+
+    /// The session's id, as the `session` header of CONNECTED shows it.
+    pub fn id(&self) -> &SessionId {
+        &self.0.id
+    }
+
+    /// The STOMP version that was negotiated.
+    pub fn version(&self) -> Version {
+        self.0.version
+    }
+
+    /// The user; `None` for an anonymous session.
+    pub fn principal(&self) -> Option<&Principal> {
+        self.0.principal.as_ref()
+    }
+
+    /// What handlers keep for the time of the session.
+    pub fn attributes(&self) -> &SessionAttributes {
+        &self.0.attributes
+    }
+
+    /// The queue of frames that wait to be written.
+    pub fn outbound(&self) -> &Outbound {
+        &self.0.outbound
+    }
+}
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Session {}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("id", &self.0.id)
+            .field("version", &self.0.version)
+            .field("principal", &self.0.principal)
+            .finish_non_exhaustive()
+    }
+}

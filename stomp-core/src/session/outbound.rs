@@ -1,0 +1,264 @@
+//! The queue between everything that sends to a session and the one place that writes to its connection.
+//!
+//! A channel of our own, for three reasons: it is bounded in *bytes*; the writer takes everything that waits with one
+//! lock and one swap, where a tokio channel costs a semaphore and a block list per frame; and a sender wakes the
+//! writer only if it sleeps.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use parking_lot::Mutex;
+
+use super::CloseReason;
+use crate::codec::EncodedFrame;
+
+/// The sending side of a session's outbound queue. Cheap to clone; sending never waits.
+#[derive(Clone)]
+pub struct Outbound(Arc<Mutex<Queue>>);
+
+/// The writing side of a session's outbound queue; there is one.
+#[derive(Debug)]
+pub struct OutboundReceiver(Outbound);
+
+struct Queue {
+    frames: VecDeque<EncodedFrame>,
+    /// Bytes that wait in `frames`, and those that the writer took and has not written yet.
+    bytes: usize,
+    /// Those of `bytes` that the writer took.
+    taken: usize,
+    max_bytes: usize,
+    closed: Option<CloseReason>,
+    /// The writer sleeps until there is a frame, or the end.
+    writer: Option<Waker>,
+    /// The writer is busy writing, and wants to know only if that has become pointless.
+    busy_writer: Option<Waker>,
+}
+
+/// The session is closed, or has just been closed because its queue is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the session is closed: {}", .0.as_str())]
+pub struct SessionClosed(pub CloseReason);
+
+/// What [`OutboundReceiver::poll_drain`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drained {
+    /// Frames, in the order in which they were sent.
+    Frames,
+    /// Nothing will come any more: close the connection, and tell the client why.
+    Closed(CloseReason),
+}
+
+impl Outbound {
+    /// A queue that holds at most `max_bytes`, and the end that the writer drains.
+    pub fn new(max_bytes: usize) -> (Self, OutboundReceiver) {
+        let outbound = Self(Arc::new(Mutex::new(Queue {
+            frames: VecDeque::new(),
+            bytes: 0,
+            taken: 0,
+            max_bytes,
+            closed: None,
+            writer: None,
+            busy_writer: None,
+        })));
+        (outbound.clone(), OutboundReceiver(outbound))
+    }
+
+    /// Queues a frame.
+    ///
+    /// A single frame is always taken by an empty queue, however large it is.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionClosed`] if the session is closed. A queue that has no room left closes its session with
+    /// [`CloseReason::SlowConsumer`] and drops what waits: nobody else may wait, or pay, for a client that does not
+    /// read (IN-15, T-23).
+    pub fn send(&self, frame: EncodedFrame) -> Result<(), SessionClosed> {
+        let mut queue = self.0.lock();
+        if let Some(reason) = queue.closed {
+            return Err(SessionClosed(reason));
+        }
+        if queue.bytes != 0 && queue.bytes + frame.len() > queue.max_bytes {
+            queue.frames = VecDeque::new();
+            queue.close(CloseReason::SlowConsumer);
+            return Err(SessionClosed(CloseReason::SlowConsumer));
+        }
+        queue.bytes += frame.len();
+        queue.frames.push_back(frame);
+        let writer = queue.writer.take();
+        drop(queue);
+        if let Some(writer) = writer {
+            writer.wake();
+        }
+        Ok(())
+    }
+
+    /// Closes the session after the frames that wait already have been written. Only the first reason counts.
+    pub fn close(&self, reason: CloseReason) {
+        self.0.lock().close(reason);
+    }
+
+    /// Why the session is closed; `None` while it is open.
+    pub fn closed(&self) -> Option<CloseReason> {
+        self.0.lock().closed
+    }
+}
+
+impl Queue {
+    fn close(&mut self, reason: CloseReason) {
+        if self.closed.is_none() {
+            self.closed = Some(reason);
+            if let Some(writer) = self.writer.take() {
+                writer.wake();
+            }
+            if reason == CloseReason::SlowConsumer
+                && let Some(writer) = self.busy_writer.take()
+            {
+                writer.wake();
+            }
+        }
+    }
+}
+
+impl OutboundReceiver {
+    /// Says that what was taken is written, and takes everything that waits now.
+    ///
+    /// `frames` must be empty: it changes places with the queue, so that both keep their memory.
+    pub fn poll_drain(&mut self, cx: &mut Context<'_>, frames: &mut VecDeque<EncodedFrame>) -> Poll<Drained> {
+        debug_assert!(frames.is_empty(), "what was taken is written");
+        let mut queue = self.0.0.lock();
+        queue.bytes -= std::mem::take(&mut queue.taken);
+        if !queue.frames.is_empty() {
+            queue.taken = queue.bytes;
+            std::mem::swap(&mut queue.frames, frames);
+            return Poll::Ready(Drained::Frames);
+        }
+        if let Some(reason) = queue.closed {
+            return Poll::Ready(Drained::Closed(reason));
+        }
+        set_waker(&mut queue.writer, cx);
+        Poll::Pending
+    }
+
+    /// Ready when writing on has become pointless, because the client was cut off as too slow.
+    pub fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut queue = self.0.0.lock();
+        if queue.closed == Some(CloseReason::SlowConsumer) {
+            return Poll::Ready(());
+        }
+        set_waker(&mut queue.busy_writer, cx);
+        Poll::Pending
+    }
+
+    /// As [`Outbound::close`].
+    pub fn close(&self, reason: CloseReason) {
+        self.0.close(reason);
+    }
+}
+
+fn set_waker(slot: &mut Option<Waker>, cx: &Context<'_>) {
+    match slot {
+        Some(waker) => waker.clone_from(cx.waker()),
+        None => *slot = Some(cx.waker().clone()),
+    }
+}
+
+/// Whoever still sends learns that nobody writes any more.
+impl Drop for OutboundReceiver {
+    fn drop(&mut self) {
+        let mut queue = self.0.0.lock();
+        queue.frames = VecDeque::new();
+        queue.close(CloseReason::ConnectionLost);
+    }
+}
+
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let queue = self.0.lock();
+        f.debug_struct("Outbound")
+            .field("frames", &queue.frames.len())
+            .field("bytes", &queue.bytes)
+            .field("max_bytes", &queue.max_bytes)
+            .field("closed", &queue.closed)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::ready;
+
+    use super::*;
+
+    fn frame(bytes: usize) -> EncodedFrame {
+        crate::codec::FrameBuilder::new(crate::codec::Command::Message, crate::codec::Version::V1_2).body(&vec![b'x'; bytes])
+    }
+
+    async fn drain(receiver: &mut OutboundReceiver) -> Result<usize, CloseReason> {
+        let mut frames = VecDeque::new();
+        std::future::poll_fn(|cx| {
+            Poll::Ready(match ready!(receiver.poll_drain(cx, &mut frames)) {
+                Drained::Frames => Ok(frames.len()),
+                Drained::Closed(reason) => Err(reason),
+            })
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn everything_that_waits_is_taken_at_once_and_then_the_end() {
+        let (outbound, mut receiver) = Outbound::new(1000);
+        outbound.send(frame(1)).unwrap();
+        outbound.send(frame(1)).unwrap();
+        outbound.close(CloseReason::Disconnected);
+        assert_eq!(outbound.send(frame(1)), Err(SessionClosed(CloseReason::Disconnected)));
+        assert_eq!(drain(&mut receiver).await, Ok(2));
+        assert_eq!(drain(&mut receiver).await, Err(CloseReason::Disconnected));
+    }
+
+    #[tokio::test]
+    async fn in_15_a_full_queue_cuts_the_slow_consumer_off_and_frees_its_memory() {
+        let (outbound, mut receiver) = Outbound::new(1000);
+        outbound.send(frame(900)).unwrap();
+        assert_eq!(outbound.send(frame(900)), Err(SessionClosed(CloseReason::SlowConsumer)));
+        assert_eq!(drain(&mut receiver).await, Err(CloseReason::SlowConsumer));
+    }
+
+    #[tokio::test]
+    async fn bytes_count_until_they_are_written() {
+        let (outbound, mut receiver) = Outbound::new(1000);
+        outbound.send(frame(600)).unwrap();
+        assert_eq!(drain(&mut receiver).await, Ok(1));
+        let waiting = std::future::poll_fn(|cx| Poll::Ready(receiver.poll_cut_off(cx).is_pending()));
+        assert!(waiting.await);
+        // The writer has taken the first, but it is not written yet.
+        assert_eq!(outbound.send(frame(600)), Err(SessionClosed(CloseReason::SlowConsumer)));
+        std::future::poll_fn(|cx| receiver.poll_cut_off(cx)).await;
+    }
+
+    #[tokio::test]
+    async fn one_frame_larger_than_the_queue_is_still_delivered() {
+        let (outbound, mut receiver) = Outbound::new(10);
+        outbound.send(frame(600)).unwrap();
+        assert_eq!(drain(&mut receiver).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn a_sleeping_writer_is_woken_by_a_frame_and_by_the_end() {
+        let (outbound, mut receiver) = Outbound::new(1000);
+        let (drained, ()) = tokio::join!(drain(&mut receiver), async { outbound.send(frame(1)).unwrap() });
+        assert_eq!(drained, Ok(1));
+        let (drained, ()) = tokio::join!(drain(&mut receiver), async { outbound.close(CloseReason::Shutdown) });
+        assert_eq!(drained, Err(CloseReason::Shutdown));
+    }
+
+    #[test]
+    fn senders_learn_that_the_connection_is_gone() {
+        let (outbound, receiver) = Outbound::new(1000);
+        drop(receiver);
+        assert_eq!(outbound.send(frame(1)), Err(SessionClosed(CloseReason::ConnectionLost)));
+    }
+}

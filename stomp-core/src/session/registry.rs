@@ -1,0 +1,42 @@
+use std::collections::HashMap;
+
+use parking_lot::RwLock;
+
+use super::{CloseReason, Session};
+use crate::message::SessionId;
+
+/// All connected sessions of this server, by their ids.
+#[derive(Debug, Default)]
+pub struct SessionRegistry(RwLock<HashMap<SessionId, Session>>);
+
+impl SessionRegistry {
+    pub(crate) fn add(&self, session: Session) {
+        self.0.write().insert(session.id().clone(), session);
+    }
+
+    pub(crate) fn remove(&self, id: &SessionId) {
+        self.0.write().remove(id);
+    }
+
+    /// The session of that id.
+    pub fn get(&self, id: &SessionId) -> Option<Session> {
+        self.0.read().get(id).cloned()
+    }
+
+    /// How many sessions are connected.
+    pub fn len(&self) -> usize {
+        self.0.read().len()
+    }
+
+    /// Whether no session is connected.
+    pub fn is_empty(&self) -> bool {
+        self.0.read().is_empty()
+    }
+
+    /// Closes all sessions after what waits for each has been written.
+    pub(crate) fn close_all(&self, reason: CloseReason) {
+        for session in self.0.read().values() {
+            session.outbound().close(reason);
+        }
+    }
+}

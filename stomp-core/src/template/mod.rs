@@ -1,0 +1,182 @@
+//! Sending from anywhere in the application.
+
+use std::{fmt, sync::Arc};
+
+use serde::Serialize;
+
+use crate::{
+    channel::{BrokerChannel, MessagingError},
+    codec::Headers,
+    message::{Message, PayloadError, to_payload},
+    user::escape_user,
+};
+
+/// Sends messages to destinations and to users: Spring's `SimpMessagingTemplate`.
+///
+/// Cheap to clone. It is an argument of message handlers and of axum handlers, and `Messaging::template` hands it to
+/// everything else.
+///
+/// Sending to the embedded broker only puts the message into the queue of each subscriber: it never waits for a slow
+/// one. Nobody being subscribed is no error.
+///
+/// ```
+/// use serde::Serialize;
+/// use stomp_core::{channel::MessagingError, template::MessagingTemplate};
+///
+/// #[derive(Serialize)]
+/// struct Quote { ticker: &'static str, price: f64 }
+///
+/// async fn publish(template: &MessagingTemplate) -> Result<(), MessagingError> {
+///     template.convert_and_send("/topic/quotes", &Quote { ticker: "VMW", price: 24.5 }).await?;
+///     template.convert_and_send_to_user("joe", "/queue/hints", "buy").await
+/// }
+/// ```
+#[derive(Clone)]
+pub struct MessagingTemplate(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    channel: BrokerChannel,
+    /// Starts and ends with `/`.
+    user_prefix: String,
+    default_destination: Option<String>,
+}
+
+impl MessagingTemplate {
+    pub(crate) fn new(channel: BrokerChannel, user_prefix: &str) -> Self {
+        Self(Arc::new(Inner { channel, user_prefix: user_prefix.to_owned(), default_destination: None }))
+    }
+
+    /// A template for which messages without a destination go to `destination`. The original has none.
+    #[must_use]
+    pub fn with_default_destination(&self, destination: impl Into<String>) -> Self {
+        Self(Arc::new(Inner { default_destination: Some(destination.into()), ..Inner::clone(&self.0) }))
+    }
+
+    /// Converts `payload` and sends it to all subscribers of `destination` (ST-4).
+    ///
+    /// Strings are sent as text, `Bytes` and `Vec<u8>` as they are, everything else as JSON (MC-5).
+    ///
+    /// # Errors
+    ///
+    /// [`MessagingError`] if the payload can't be written, or if no broker serves the destination.
+    pub async fn convert_and_send<T>(&self, destination: &str, payload: &T) -> Result<(), MessagingError>
+    where
+        T: Serialize + ?Sized + Sync + 'static,
+    {
+        self.convert_and_send_with_headers(destination, payload, Headers::new()).await
+    }
+
+    /// As [`convert_and_send`](Self::convert_and_send), with STOMP headers for the receivers.
+    ///
+    /// A `content-type` among them is kept instead of the one that the payload's type says. Headers that the server
+    /// itself sets, such as `message-id`, are left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`convert_and_send`](Self::convert_and_send).
+    pub async fn convert_and_send_with_headers<T>(
+        &self,
+        destination: &str,
+        payload: &T,
+        headers: Headers,
+    ) -> Result<(), MessagingError>
+    where
+        T: Serialize + ?Sized + Sync + 'static,
+    {
+        self.send(convert(payload, headers)?.with_destination(destination)).await
+    }
+
+    /// Converts `payload` and sends it to the [default destination](Self::with_default_destination).
+    ///
+    /// # Errors
+    ///
+    /// As [`convert_and_send`](Self::convert_and_send), and [`MessagingError::NoDestination`] without a default
+    /// destination.
+    pub async fn convert_and_send_to_default<T>(&self, payload: &T) -> Result<(), MessagingError>
+    where
+        T: Serialize + ?Sized + Sync + 'static,
+    {
+        self.send(convert(payload, Headers::new())?).await
+    }
+
+    /// Converts `payload` and sends it to all sessions of a user that subscribed to `/user` + `destination` (ST-10).
+    ///
+    /// A user who is not connected gets nothing, and that is no error (ST-12).
+    ///
+    /// # Errors
+    ///
+    /// As [`convert_and_send`](Self::convert_and_send), and [`MessagingError::InvalidUser`] if the name of the user
+    /// contains `%2F`.
+    pub async fn convert_and_send_to_user<T>(
+        &self,
+        user: &str,
+        destination: &str,
+        payload: &T,
+    ) -> Result<(), MessagingError>
+    where
+        T: Serialize + ?Sized + Sync + 'static,
+    {
+        self.convert_and_send_to_user_with_headers(user, destination, payload, Headers::new()).await
+    }
+
+    /// As [`convert_and_send_to_user`](Self::convert_and_send_to_user), with STOMP headers for the receivers.
+    ///
+    /// # Errors
+    ///
+    /// As [`convert_and_send_to_user`](Self::convert_and_send_to_user).
+    pub async fn convert_and_send_to_user_with_headers<T>(
+        &self,
+        user: &str,
+        destination: &str,
+        payload: &T,
+        headers: Headers,
+    ) -> Result<(), MessagingError>
+    where
+        T: Serialize + ?Sized + Sync + 'static,
+    {
+        let destination = self.user_destination(user, destination)?;
+        self.send(convert(payload, headers)?.with_destination(destination)).await
+    }
+
+    /// Sends a message as it is: to its own destination, or to the default destination (ST-2).
+    ///
+    /// # Errors
+    ///
+    /// [`MessagingError`] if there is no destination, or if no broker serves it.
+    pub async fn send(&self, message: Message) -> Result<(), MessagingError> {
+        let message = match (message.destination(), &self.0.default_destination) {
+            (Some(_), _) => message,
+            (None, Some(default)) => message.with_destination(default),
+            (None, None) => return Err(MessagingError::NoDestination),
+        };
+        self.0.channel.send(message).await
+    }
+
+    /// The destination that reaches `user`: `/user/{user}` + `destination`.
+    pub(crate) fn user_destination(&self, user: &str, destination: &str) -> Result<String, MessagingError> {
+        let user = escape_user(user)?;
+        Ok(format!("{}{user}/{}", self.0.user_prefix, destination.trim_start_matches('/')))
+    }
+}
+
+/// The payload as a message without a destination.
+fn convert<T>(payload: &T, mut headers: Headers) -> Result<Message, MessagingError>
+where
+    T: Serialize + ?Sized + 'static,
+{
+    let (payload, content_type) = to_payload(payload)?.ok_or(PayloadError::Nothing)?;
+    if !headers.contains("content-type") {
+        headers.append("content-type", content_type.as_str());
+    }
+    Ok(Message::of_type(crate::message::MessageType::Message).with_headers(headers).with_payload(payload))
+}
+
+impl fmt::Debug for MessagingTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessagingTemplate")
+            .field("user_prefix", &self.0.user_prefix)
+            .field("default_destination", &self.0.default_destination)
+            .finish_non_exhaustive()
+    }
+}

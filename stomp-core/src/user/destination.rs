@@ -1,0 +1,176 @@
+use std::borrow::Cow;
+
+use super::UserRegistry;
+use crate::{
+    channel::MessagingError,
+    message::{Message, SessionId},
+    session::{Session, SessionRegistry},
+};
+
+/// Finds out whom a `/user/{user}/...` message is for (UD-3 to UD-6).
+///
+/// Spring translates `/user/queue/a` of a session into `/queue/a-user{session}`, a destination like any other, which
+/// whoever knows the session id can subscribe to. Here it stays a pair of session and destination, which no client
+/// can name (T-25).
+#[derive(Clone, Debug)]
+pub(crate) struct UserDestinations {
+    /// Starts and ends with `/`.
+    prefix: String,
+    users: UserRegistry,
+}
+
+/// What a user message resolves to.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Resolved {
+    /// Who gets it; empty if the user is not connected.
+    pub(crate) sessions: Vec<Session>,
+    /// The destination as the receivers subscribed to it: `/user/queue/a`.
+    pub(crate) destination: String,
+}
+
+impl UserDestinations {
+    /// `prefix` is normalised to start and end with `/` (ST-11).
+    pub(crate) fn new(prefix: &str, users: UserRegistry) -> Self {
+        Self { prefix: format!("/{}/", prefix.trim_matches('/')), users }
+    }
+
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Whether the destination belongs to users (UD-1).
+    pub(crate) fn covers(&self, destination: &str) -> bool {
+        destination.starts_with(&self.prefix)
+    }
+
+    /// Resolves the destination `/user/{user}/destination` of a message.
+    ///
+    /// A message that is narrowed to a session goes to that session alone, if it is the user's, or if the user is
+    /// named by the id of the session, which is how anonymous users are answered (RV-21, RV-22).
+    pub(crate) fn resolve(&self, message: &Message, sessions: &SessionRegistry) -> Result<Resolved, MessagingError> {
+        let destination = message.destination().unwrap_or_default();
+        let rest = destination.strip_prefix(&self.prefix).unwrap_or_default();
+        let Some((user, rest)) = rest.split_once('/').filter(|(user, rest)| !user.is_empty() && !rest.is_empty())
+        else {
+            return Err(MessagingError::InvalidUserDestination {
+                destination: destination.to_owned(),
+                prefix: self.prefix.clone(),
+            });
+        };
+        Ok(Resolved {
+            sessions: self.sessions(&unescape_user(user), message.session_id(), sessions),
+            destination: format!("{}{rest}", self.prefix),
+        })
+    }
+
+    fn sessions(&self, user: &str, narrowed_to: Option<&SessionId>, sessions: &SessionRegistry) -> Vec<Session> {
+        if let Some(id) = narrowed_to
+            && id.as_str() == user
+        {
+            return sessions.get(id).into_iter().collect();
+        }
+        let Some(user) = self.users.user(user) else { return Vec::new() };
+        let of_the_user = user.sessions();
+        match of_the_user.iter().find(|session| Some(session.id()) == narrowed_to) {
+            Some(session) => vec![session.clone()],
+            None => of_the_user.to_vec(),
+        }
+    }
+}
+
+/// `/` in a user's name becomes `%2F`, so that the name is one segment (ST-10).
+///
+/// # Errors
+///
+/// If the name contains `%2F` itself.
+pub(crate) fn escape_user(user: &str) -> Result<Cow<'_, str>, MessagingError> {
+    if user.contains("%2F") {
+        return Err(MessagingError::InvalidUser { user: user.to_owned() });
+    }
+    Ok(if user.contains('/') { user.replace('/', "%2F").into() } else { user.into() })
+}
+
+fn unescape_user(user: &str) -> Cow<'_, str> {
+    if user.contains("%2F") { user.replace("%2F", "/").into() } else { user.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        codec::Version,
+        message::Principal,
+        session::{Outbound, SessionAttributes},
+    };
+
+    fn connect(user: Option<&str>, users: &UserRegistry, sessions: &SessionRegistry) -> Session {
+        let (outbound, _) = Outbound::new(0);
+        let principal = user.map(Principal::new);
+        let session =
+            Session::new(SessionId::random(), Version::V1_2, principal, SessionAttributes::default(), outbound);
+        users.add(&session);
+        sessions.add(session.clone());
+        session
+    }
+
+    #[test]
+    fn ud_3_to_6_a_message_goes_to_all_sessions_of_the_user_or_to_the_one_it_is_narrowed_to() {
+        let (users, sessions) = (UserRegistry::default(), SessionRegistry::default());
+        let destinations = UserDestinations::new("/user", users.clone());
+        let first = connect(Some("joe"), &users, &sessions);
+        let second = connect(Some("joe"), &users, &sessions);
+        let anonymous = connect(None, &users, &sessions);
+        let resolve = |destination: &str, narrowed_to: Option<&Session>| {
+            let mut message = Message::new(destination, "");
+            if let Some(session) = narrowed_to {
+                message = message.with_session_id(session.id().clone());
+            }
+            destinations.resolve(&message, &sessions).unwrap()
+        };
+
+        let all = Resolved { sessions: vec![first.clone(), second.clone()], destination: "/user/queue/a".to_owned() };
+        assert_eq!(resolve("/user/joe/queue/a", None), all);
+        assert_eq!(resolve("/user/joe/queue/a", Some(&anonymous)), all);
+        assert_eq!(resolve("/user/joe/queue/a", Some(&second)).sessions, [second]);
+        assert_eq!(resolve("/user/ann/queue/a", None).sessions, []);
+        // UD-4: the anonymous session is named by its id, and only if the message is narrowed to it.
+        let own = format!("/user/{}/queue/a", anonymous.id());
+        assert_eq!(resolve(&own, Some(&anonymous)).sessions, [anonymous]);
+        assert_eq!(resolve(&own, Some(&first)).sessions, []);
+        assert_eq!(resolve(&own, None).sessions, []);
+    }
+
+    #[test]
+    fn ud_3_a_destination_without_user_or_rest_is_an_error() {
+        let destinations = UserDestinations::new("user", UserRegistry::default());
+        for destination in ["/user/joe", "/user/joe/", "/user//queue/a", "/user/"] {
+            let resolved = destinations.resolve(&Message::new(destination, ""), &SessionRegistry::default());
+            assert!(matches!(resolved, Err(MessagingError::InvalidUserDestination { .. })), "{destination}");
+        }
+    }
+
+    #[test]
+    fn st_10_slashes_in_user_names_are_escaped_and_restored() {
+        assert_eq!(escape_user("https://joe/").unwrap(), "https:%2F%2Fjoe%2F");
+        assert_eq!(unescape_user("https:%2F%2Fjoe%2F"), "https://joe/");
+        assert!(escape_user("a%2Fb").is_err());
+        let (users, sessions) = (UserRegistry::default(), SessionRegistry::default());
+        let destinations = UserDestinations::new("/user/", users.clone());
+        let session = connect(Some("a/b"), &users, &sessions);
+        let resolved = destinations.resolve(&Message::new("/user/a%2Fb/queue/a", ""), &sessions).unwrap();
+        assert_eq!(resolved.sessions, [session]);
+    }
+
+    #[test]
+    fn ur_1_a_user_disappears_with_the_last_session() {
+        let (users, sessions) = (UserRegistry::default(), SessionRegistry::default());
+        let first = connect(Some("joe"), &users, &sessions);
+        let second = connect(Some("joe"), &users, &sessions);
+        connect(None, &users, &sessions);
+        assert_eq!(users.user_count(), 1);
+        users.remove(&first);
+        assert_eq!(users.user("joe").unwrap().sessions(), [second.clone()]);
+        users.remove(&second);
+        assert!(users.users().is_empty());
+    }
+}
