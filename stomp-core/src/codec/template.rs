@@ -1,0 +1,174 @@
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::encoder::{
+    CONTENT_LENGTH, content_length_len, header_len, write_content_length, write_header,
+};
+use super::escape::Escapes;
+use super::{Command, EncodedFrame, Headers, Version};
+
+/// The part of a MESSAGE that is the same for every receiver that speaks one version: all but the
+/// `subscription`, `ack` and `redelivered` headers.
+///
+/// Escaping, filtering of headers and the check for UTF-8 happen once here and not once per receiver;
+/// [`for_subscription`](Self::for_subscription) costs one allocation and one copy.
+///
+/// ```
+/// use bytes::Bytes;
+/// use stomp_core::codec::{Headers, MessageTemplate, Version};
+///
+/// let user: Headers = [("color", "red"), ("message-id", "spoofed")].into_iter().collect();
+/// let template =
+///     MessageTemplate::new(Version::V1_2, "m-7", "/topic/a", None, &user, &Bytes::from_static(b"hi"));
+/// assert_eq!(
+///     template.for_subscription(Some("sub-0"), None).bytes(),
+///     "MESSAGE\nsubscription:sub-0\nmessage-id:m-7\ndestination:/topic/a\ncontent-length:2\ncolor:red\n\nhi\0",
+/// );
+/// ```
+#[derive(Clone)]
+pub struct MessageTemplate {
+    escapes: Escapes,
+    /// From `message-id` to NUL.
+    tail: Bytes,
+    is_text: bool,
+}
+
+impl MessageTemplate {
+    /// Encodes what all receivers share.
+    ///
+    /// `headers` are those of the sender. They follow the server's own, so that the server's win where a receiver
+    /// takes the first (ENC-016), and those that belong to the server or to the sender's session are left out
+    /// (ENC-012, SUB-022, SUB-023): `subscription`, `message-id`, `destination`, `ack`, `redelivered`,
+    /// `content-length`, `content-type`, `receipt`, `transaction`, and Spring's internal ones (`simpSessionId`
+    /// and the like). Names that some client would read as one of these, such as ` ack` with a blank, are left out
+    /// too.
+    #[must_use]
+    pub fn new(
+        version: Version,
+        message_id: &str,
+        destination: &str,
+        content_type: Option<&str>,
+        headers: &Headers,
+        body: &Bytes,
+    ) -> Self {
+        let escapes = Escapes::of(&Command::Message, version);
+        let server = [("message-id", message_id), ("destination", destination)];
+        let server = server
+            .into_iter()
+            .chain(content_type.map(|value| ("content-type", value)));
+        let user = headers.iter().filter(|(name, _)| !is_reserved(name));
+
+        let size: usize = server
+            .clone()
+            .chain(user.clone())
+            .map(|(name, value)| header_len(escapes, name, value))
+            .sum::<usize>()
+            + content_length_len(body.len())
+            + 1
+            + body.len()
+            + 1;
+        let mut tail = Vec::with_capacity(size);
+        for (name, value) in server {
+            write_header(escapes, name, value, &mut tail);
+        }
+        write_content_length(body.len(), &mut tail);
+        for (name, value) in user {
+            write_header(escapes, name, value, &mut tail);
+        }
+        tail.push(b'\n');
+        tail.extend_from_slice(body);
+        tail.push(0);
+        debug_assert_eq!(tail.len(), size);
+
+        let is_text = std::str::from_utf8(body).is_ok();
+        Self {
+            escapes,
+            tail: tail.into(),
+            is_text,
+        }
+    }
+
+    /// The whole frame for one subscription.
+    ///
+    /// `subscription` is the id from the SUBSCRIBE, `None` for a 1.0 subscription without one (SUB-004). `ack` is
+    /// the id by which a 1.2 client acknowledges the message (ACK-008), `None` otherwise.
+    #[must_use]
+    pub fn for_subscription(&self, subscription: Option<&str>, ack: Option<&str>) -> EncodedFrame {
+        self.with_head([("subscription", subscription), ("ack", ack)])
+    }
+
+    /// The same as [`for_subscription`](Self::for_subscription) with `redelivered:true`, for a message that was
+    /// delivered before and not acknowledged (ACK-003).
+    #[must_use]
+    pub fn for_redelivery(&self, subscription: Option<&str>, ack: Option<&str>) -> EncodedFrame {
+        self.with_head([
+            ("subscription", subscription),
+            ("ack", ack),
+            ("redelivered", Some("true")),
+        ])
+    }
+
+    fn with_head<const N: usize>(&self, headers: [(&str, Option<&str>); N]) -> EncodedFrame {
+        const COMMAND: &[u8] = b"MESSAGE\n";
+        let headers = headers
+            .iter()
+            .filter_map(|&(name, value)| Some((name, value?)));
+        let size = COMMAND.len()
+            + headers
+                .clone()
+                .map(|(name, value)| header_len(self.escapes, name, value))
+                .sum::<usize>()
+            + self.tail.len();
+        let mut bytes = Vec::with_capacity(size);
+        bytes.extend_from_slice(COMMAND);
+        for (name, value) in headers {
+            write_header(self.escapes, name, value, &mut bytes);
+        }
+        bytes.extend_from_slice(&self.tail);
+        debug_assert_eq!(bytes.len(), size);
+        EncodedFrame::new(bytes, self.is_text)
+    }
+}
+
+impl fmt::Debug for MessageTemplate {
+    // Not the octets: headers and body belong to the users.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageTemplate")
+            .field("escapes", &self.escapes)
+            .field("shared_len", &self.tail.len())
+            .field("is_text", &self.is_text)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a sender may not decide about this header of a MESSAGE.
+///
+/// Compared is what the least careful client makes of the name: `@stomp/stompjs` trims names and drops every CR,
+/// and what STOMP 1.0 cannot express becomes a blank.
+fn is_reserved(name: &str) -> bool {
+    const RESERVED: [&str; 9] = [
+        "subscription",
+        "message-id",
+        "destination",
+        "ack",
+        "redelivered",
+        CONTENT_LENGTH,
+        "content-type",
+        "receipt",
+        "transaction",
+    ];
+    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '\0'));
+    let is = |reserved: &str| {
+        name.bytes()
+            .filter(|octet| *octet != b'\r')
+            .eq(reserved.bytes())
+    };
+    RESERVED.iter().any(|reserved| is(reserved)) || is_spring_internal(name)
+}
+
+/// `simpSessionId`, `simpUser` and so on, but not `simple`: that one is a user's (SUB-021).
+fn is_spring_internal(name: &str) -> bool {
+    name.strip_prefix("simp")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+}

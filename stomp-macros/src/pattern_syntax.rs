@@ -1,0 +1,1 @@
+../../stomp-core/src/pattern/syntax.rs
