@@ -1,4 +1,30 @@
 //! The engine of stomp-rs.
 
+pub mod channel;
 pub mod codec;
+pub mod handler;
+pub mod message;
 pub mod pattern;
+pub mod session;
+pub mod template;
+pub mod user;
+
+// The macros name items by the path of this crate, in its own tests, too.
+extern crate self as stomp_core;
+
+/// What the macros expand to. Not for use by hand; it may change at any time.
+#[doc(hidden)]
+pub mod __private {
+    pub use inventory::submit;
+
+    pub use crate::handler::{
+        ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition,
+        HandlerKind, MessageContext, Registration, Registrations, Reply, ReplyTargets,
+        Requirements, UserTargets,
+        generated::{
+            Returned, ReturnedValue, destination_variable, extract, find_error, header, reply,
+            requirements,
+        },
+    };
+    pub use crate::message::BoxError;
+}

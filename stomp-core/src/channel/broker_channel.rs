@@ -38,6 +38,8 @@ impl BrokerChannel {
 
 impl fmt::Debug for BrokerChannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BrokerChannel").field("connected", &self.0.get().is_some()).finish()
+        f.debug_struct("BrokerChannel")
+            .field("connected", &self.0.get().is_some())
+            .finish()
     }
 }

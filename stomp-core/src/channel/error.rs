@@ -8,7 +8,9 @@ pub enum MessagingError {
     #[error(transparent)]
     Payload(#[from] PayloadError),
     /// No destination was given, and the template has no default destination (ST-2).
-    #[error("no destination: give one, or set one with `MessagingTemplate::with_default_destination`")]
+    #[error(
+        "no destination: give one, or set one with `MessagingTemplate::with_default_destination`"
+    )]
     NoDestination,
     /// No broker serves the destination.
     #[error("no broker serves {destination:?}: its prefixes are {prefixes:?}, see `simple_broker`")]
@@ -19,7 +21,9 @@ pub enum MessagingError {
         prefixes: Vec<String>,
     },
     /// A destination below the user prefix does not say what follows the user (UD-3).
-    #[error("{destination:?} is no user destination: it has the form `{prefix}{{user}}/destination`")]
+    #[error(
+        "{destination:?} is no user destination: it has the form `{prefix}{{user}}/destination`"
+    )]
     InvalidUserDestination {
         /// The destination of the message.
         destination: String,
@@ -41,6 +45,8 @@ pub enum MessagingError {
         reason: &'static str,
     },
     /// The server is not built yet.
-    #[error("the messaging server is not built yet; `MessagingBuilder::build` connects its template")]
+    #[error(
+        "the messaging server is not built yet; `MessagingBuilder::build` connects its template"
+    )]
     NotStarted,
 }

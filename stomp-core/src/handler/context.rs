@@ -2,7 +2,8 @@ use std::{any::Any, sync::Arc};
 
 use super::{Services, State};
 use crate::{
-    message::Message, pattern::DestinationVariables, session::Session, template::MessagingTemplate, user::UserRegistry,
+    message::Message, pattern::DestinationVariables, session::Session, template::MessagingTemplate,
+    user::UserRegistry,
 };
 
 /// All that a handler's arguments are taken from: the message, its session, and what the application provides.
@@ -57,6 +58,9 @@ impl MessageContext {
     /// The instance of a controller.
     #[doc(hidden)]
     pub fn controller<T: Any>(&self) -> &T {
-        self.services.controllers.get().expect("`build` refuses a controller without instance")
+        self.services
+            .controllers
+            .get()
+            .expect("`build` refuses a controller without instance")
     }
 }

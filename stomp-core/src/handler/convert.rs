@@ -48,7 +48,8 @@ where
     T: FromStr,
     T::Err: Display,
 {
-    text.parse().map_err(|error: T::Err| TextError::Invalid(type_name::<T>(), error.to_string()))
+    text.parse()
+        .map_err(|error: T::Err| TextError::Invalid(type_name::<T>(), error.to_string()))
 }
 
 impl<T> FromText<ViaFromStr> for T
@@ -97,14 +98,20 @@ pub fn header<T: FromText<Via>, Via>(
 ) -> Result<T, ExtractError> {
     let headers = context.message().headers();
     let result = match default {
-        Some(default) if headers.get(name).is_none_or(str::is_empty) => T::from_text([default].into_iter()),
+        Some(default) if headers.get(name).is_none_or(str::is_empty) => {
+            T::from_text([default].into_iter())
+        }
         _ => T::from_text(headers.get_all(name)),
     };
     result.map_err(|error| match error {
-        TextError::Missing => ExtractError::MissingHeader { name: name.to_owned() },
-        TextError::Invalid(type_name, reason) => {
-            ExtractError::InvalidHeader { name: name.to_owned(), type_name, reason }
-        }
+        TextError::Missing => ExtractError::MissingHeader {
+            name: name.to_owned(),
+        },
+        TextError::Invalid(type_name, reason) => ExtractError::InvalidHeader {
+            name: name.to_owned(),
+            type_name,
+            reason,
+        },
     })
 }
 
@@ -116,9 +123,13 @@ pub fn destination_variable<T: FromText<Via>, Via>(
 ) -> Result<T, ExtractError> {
     let value = context.destination_variables().get(name);
     T::from_text(value.into_iter()).map_err(|error| match error {
-        TextError::Missing => ExtractError::MissingDestinationVariable { name: name.to_owned() },
-        TextError::Invalid(type_name, reason) => {
-            ExtractError::InvalidDestinationVariable { name: name.to_owned(), type_name, reason }
-        }
+        TextError::Missing => ExtractError::MissingDestinationVariable {
+            name: name.to_owned(),
+        },
+        TextError::Invalid(type_name, reason) => ExtractError::InvalidDestinationVariable {
+            name: name.to_owned(),
+            type_name,
+            reason,
+        },
     })
 }

@@ -111,7 +111,10 @@ pub struct ExceptionHandlerDefinition {
     /// Says what the application must provide for the arguments.
     pub requirements: fn(&mut Requirements),
     /// Extracts the arguments, calls the function with the error, and makes its value a reply.
-    #[expect(clippy::type_complexity, reason = "a name for the type would hide that it is `invoke` plus the error")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "a name for the type would hide that it is `invoke` plus the error"
+    )]
     pub invoke: for<'a> fn(
         &'a MessageContext,
         &'a (dyn Error + Send + Sync + 'static),
@@ -129,7 +132,11 @@ pub struct ErrorType {
 
 impl fmt::Display for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}::{} ({}:{})", self.module, self.name, self.file, self.line)
+        write!(
+            f,
+            "{}::{} ({}:{})",
+            self.module, self.name, self.file, self.line
+        )
     }
 }
 

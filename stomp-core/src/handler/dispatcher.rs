@@ -6,12 +6,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::{
-    Function, HandlerKind, HandlerPanicked, MessageContext, Reply, RoutingTable, Services,
+    Function, HandlerKind, HandlerPanicked, MessageContext, Reply, RoutingTable, Services, error,
     table::{Lookup, RouteReply},
 };
 use crate::{
     channel::{Completion, pending},
-    codec::SharedMessage,
+    codec::MessageTemplate as SharedMessage,
     message::{BoxError, Message, MessageType, SessionId},
     session::Session,
 };
@@ -43,7 +43,10 @@ pub(crate) struct NoHandler;
 
 impl Dispatcher {
     pub(crate) fn new(table: RoutingTable, services: Services) -> Self {
-        Self { table: Arc::new(table), services: Arc::new(services) }
+        Self {
+            table: Arc::new(table),
+            services: Arc::new(services),
+        }
     }
 
     /// Gives a message whose destination, without the application prefix, is `lookup_destination` to its handler.
@@ -61,7 +64,8 @@ impl Dispatcher {
             Lookup::Found(route, variables) => (route, variables),
             Lookup::NotFound => return Err(NoHandler),
             Lookup::Ambiguous(one, other) => {
-                let [one, other] = [one, other].map(|index| self.table.route(index).definition.function);
+                let [one, other] =
+                    [one, other].map(|index| self.table.route(index).definition.function);
                 tracing::error!(destination = lookup_destination, %one, %other, "two handlers match equally well");
                 return Ok(crate::channel::completed(Dispatched::Failed));
             }
@@ -74,7 +78,9 @@ impl Dispatcher {
             services: self.services.clone(),
         };
         let table = self.table.clone();
-        Ok(pending(async move { handle(&table, route, &context).await }))
+        Ok(pending(
+            async move { handle(&table, route, &context).await },
+        ))
     }
 }
 
@@ -135,13 +141,18 @@ async fn catch_panic<'a>(
     fn panicked(panic: Box<dyn Any + Send>) -> BoxError {
         let message = match panic.downcast::<String>() {
             Ok(message) => *message,
-            Err(panic) => panic.downcast::<&str>().map_or_else(|_| "no message".to_owned(), |text| (*text).to_owned()),
+            Err(panic) => panic
+                .downcast::<&str>()
+                .map_or_else(|_| "no message".to_owned(), |text| (*text).to_owned()),
         };
         HandlerPanicked { message }.into()
     }
     // Whatever a panic leaves half done is the handler's own: its arguments are dropped, the context is only read.
     match std::panic::catch_unwind(AssertUnwindSafe(invoke)) {
-        Ok(future) => AssertUnwindSafe(future).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(panic))),
+        Ok(future) => AssertUnwindSafe(future)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|panic| Err(panicked(panic))),
         Err(panic) => Err(panicked(panic)),
     }
 }
@@ -153,7 +164,9 @@ async fn send_reply(
     kind: HandlerKind,
     context: &MessageContext,
 ) -> Result<(), BoxError> {
-    let Some(message) = reply.0 else { return Ok(()) };
+    let Some(message) = reply.0 else {
+        return Ok(());
+    };
     let template = &context.services.template;
     if let Some(user_targets) = &targets.send_to_user {
         let (user, narrowed_to) = user_and_session(context, targets.broadcast);
@@ -163,13 +176,17 @@ async fn send_reply(
         };
         for destination in destinations(user_targets, DEFAULT_USER_DESTINATION, context)? {
             let destination = template.user_destination(user, &destination)?;
-            template.send(message.clone().with_destination(destination)).await?;
+            template
+                .send(message.clone().with_destination(destination))
+                .await?;
         }
     }
     match &targets.send_to {
         Some(targets) => {
             for destination in destinations(targets, DEFAULT_DESTINATION, context)? {
-                template.send(message.clone().with_destination(destination)).await?;
+                template
+                    .send(message.clone().with_destination(destination))
+                    .await?;
             }
         }
         None if targets.send_to_user.is_some() => {}
@@ -197,18 +214,25 @@ fn destinations(
     context: &MessageContext,
 ) -> Result<Vec<String>, BoxError> {
     if targets.is_empty() {
-        return Ok(vec![default_destination(default_prefix, &context.lookup_destination)]);
+        return Ok(vec![default_destination(
+            default_prefix,
+            &context.lookup_destination,
+        )]);
     }
     let expand = |target: &super::target::Target| {
-        target
-            .expand(&context.variables)
-            .map_err(|missing| super::ExtractError::MissingDestinationVariable { name: missing.0 }.into())
+        target.expand(&context.variables).map_err(|missing| {
+            super::ExtractError::MissingDestinationVariable { name: missing.0 }.into()
+        })
     };
     targets.iter().map(expand).collect()
 }
 
 fn default_destination(prefix: &str, lookup_destination: &str) -> String {
-    let separator = if lookup_destination.starts_with('/') { "" } else { "/" };
+    let separator = if lookup_destination.starts_with('/') {
+        ""
+    } else {
+        "/"
+    };
     format!("{prefix}{separator}{lookup_destination}")
 }
 
@@ -234,11 +258,9 @@ struct Chain<'a>(&'a (dyn std::error::Error + 'static));
 
 impl std::fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut error = self.0;
-        while let Some(source) = error.source() {
-            write!(f, ": {source}")?;
-            error = source;
+        for (index, error) in error::chain(self.0).enumerate() {
+            let separator = if index == 0 { "" } else { ": " };
+            write!(f, "{separator}{error}")?;
         }
         Ok(())
     }

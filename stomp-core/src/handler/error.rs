@@ -1,3 +1,5 @@
+use std::error::Error;
+
 use crate::message::PayloadError;
 
 /// An argument of a handler can't be taken from the message.
@@ -10,7 +12,9 @@ pub enum ExtractError {
     #[error(transparent)]
     Payload(#[from] PayloadError),
     /// A header is required, and the frame does not have it (AR-13).
-    #[error("the header `{name}` is missing; make the argument an `Option`, or give it a default, if it may be")]
+    #[error(
+        "the header `{name}` is missing; make the argument an `Option`, or give it a default, if it may be"
+    )]
     MissingHeader {
         /// The header's name.
         name: String,
@@ -26,7 +30,9 @@ pub enum ExtractError {
         reason: String,
     },
     /// The pattern that matched has no variable of that name (AR-30).
-    #[error("the destination has no variable `{name}`; the handler's pattern must name it as `{{{name}}}`")]
+    #[error(
+        "the destination has no variable `{name}`; the handler's pattern must name it as `{{{name}}}`"
+    )]
     MissingDestinationVariable {
         /// The variable's name.
         name: String,
@@ -59,4 +65,17 @@ pub enum ExtractError {
 pub struct HandlerPanicked {
     /// The message of the panic.
     pub message: String,
+}
+
+/// An error and its sources, outermost first. A chain that is longer than 64 is taken for endless.
+pub(super) fn chain<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = Some(error);
+    let links = std::iter::from_fn(move || {
+        let error = next?;
+        next = error.source();
+        Some(error)
+    });
+    links.take(64)
 }

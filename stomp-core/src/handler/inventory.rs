@@ -24,7 +24,11 @@ pub struct Handlers(Vec<&'static Registration>);
 impl Handlers {
     /// Every annotated function of the program: Spring's component scan.
     pub fn all() -> Self {
-        Self(inventory::iter::<Registrations>().flat_map(|registrations| registrations.0).collect())
+        Self(
+            inventory::iter::<Registrations>()
+                .flat_map(|registrations| registrations.0)
+                .collect(),
+        )
     }
 
     /// The annotated functions of a module and of the modules in it; the path is that of `module_path!()`.
@@ -45,7 +49,12 @@ impl Handlers {
     /// Those of `items`; what the `handlers!` macro expands to.
     #[doc(hidden)]
     pub fn of(items: &[&'static Registrations]) -> Self {
-        Self(items.iter().flat_map(|registrations| registrations.0).collect())
+        Self(
+            items
+                .iter()
+                .flat_map(|registrations| registrations.0)
+                .collect(),
+        )
     }
 
     /// These and `others`. A function that is in both counts once.

@@ -6,6 +6,7 @@ mod definition;
 mod dispatcher;
 mod error;
 mod extract;
+pub(crate) mod generated;
 mod inventory;
 mod reply;
 mod requirements;
@@ -18,17 +19,19 @@ pub use self::{
     context::MessageContext,
     convert::FromText,
     definition::{
-        ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition, HandlerKind, Registration,
-        Registrations, ReplyTargets, UserTargets,
+        ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition,
+        HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
     },
     error::{ExtractError, HandlerPanicked},
     extract::{
-        Destination, FromMessage, Json, OptionalFromMessage, Payload, State, ViaDeserialize, ViaExtractor, ViaOptional,
-        ViaResult,
+        Destination, FromMessage, Json, OptionalFromMessage, Payload, State, ViaDeserialize,
+        ViaExtractor, ViaOptional, ViaResult,
     },
     inventory::Handlers,
     reply::{IntoReply, Reply, ViaMessage, ViaSerialize},
     requirements::Requirements,
     wiring::WiringError,
 };
-pub(crate) use self::{dispatcher::Dispatcher, services::Services, table::RoutingTable, wiring::Application};
+pub(crate) use self::{
+    dispatcher::Dispatcher, services::Services, table::RoutingTable, wiring::Application,
+};

@@ -35,7 +35,9 @@ impl Instances {
 
 impl fmt::Debug for Instances {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Instances").field("len", &self.0.len()).finish()
+        f.debug_struct("Instances")
+            .field("len", &self.0.len())
+            .finish()
     }
 }
 

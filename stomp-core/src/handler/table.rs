@@ -2,7 +2,10 @@
 
 use std::{cmp::Ordering, collections::HashMap, error::Error};
 
-use super::{ExceptionHandlerDefinition, Function, HandlerDefinition, HandlerKind, target::Target};
+use super::{
+    ExceptionHandlerDefinition, Function, HandlerDefinition, HandlerKind, error::chain,
+    target::Target,
+};
 use crate::pattern::{DestinationPattern, DestinationVariables};
 
 /// A handler as the table holds it: its definition, and where its replies go.
@@ -30,7 +33,8 @@ pub(crate) struct ExceptionRoute {
     pub(super) reply: RouteReply,
 }
 
-/// The mappings of one kind of message: those without a wildcard by hash, the others in the order of precedence.
+/// The mappings of one kind of message: those without a wildcard by hash, and all of them in the order of precedence,
+/// since `/a//b` matches the literal `/a/b` without being equal to it (AP-1).
 #[derive(Debug, Default)]
 struct Mappings {
     literals: HashMap<String, usize>,
@@ -67,12 +71,11 @@ impl RoutingTable {
         for pattern in patterns {
             if pattern.is_literal() {
                 mappings.literals.insert(pattern.as_str().to_owned(), index);
-            } else {
-                let position = mappings
-                    .patterns
-                    .partition_point(|(other, _)| other.compare_specificity(&pattern) != Ordering::Greater);
-                mappings.patterns.insert(position, (pattern, index));
             }
+            let position = mappings.patterns.partition_point(|(other, _)| {
+                other.compare_specificity(&pattern) != Ordering::Greater
+            });
+            mappings.patterns.insert(position, (pattern, index));
         }
         self.routes.push(route);
     }
@@ -94,8 +97,13 @@ impl RoutingTable {
         if let Some(&index) = mappings.literals.get(destination) {
             return Lookup::Found(index, DestinationVariables::default());
         }
-        let mut matches = mappings.patterns.iter().filter(|(pattern, _)| pattern.matches(destination));
-        let Some((best, index)) = matches.next() else { return Lookup::NotFound };
+        let mut matches = mappings
+            .patterns
+            .iter()
+            .filter(|(pattern, _)| pattern.matches(destination));
+        let Some((best, index)) = matches.next() else {
+            return Lookup::NotFound;
+        };
         if let Some((next, other)) = matches.next()
             && index != other
             && best.compare_specificity(next) == Ordering::Equal
@@ -107,12 +115,20 @@ impl RoutingTable {
 
     /// Finds the exception handler for an error of `function`: first those of its own scope, then the global ones;
     /// in each group the one whose type is found first along the `source()` chain (EX-3, EX-4).
-    pub(super) fn exception_route(&self, function: &Function, error: &(dyn Error + 'static)) -> Option<&ExceptionRoute> {
+    pub(super) fn exception_route(
+        &self,
+        function: &Function,
+        error: &(dyn Error + 'static),
+    ) -> Option<&ExceptionRoute> {
         let closest = |in_group: &dyn Fn(&ExceptionRoute) -> bool| {
-            let distances = self.exceptions.iter().filter(|route| in_group(route)).filter_map(|route| {
-                Some((route.definition.error.distance(error)?, route))
-            });
-            distances.min_by_key(|(distance, _)| *distance).map(|(_, route)| route)
+            let distances = self
+                .exceptions
+                .iter()
+                .filter(|route| in_group(route))
+                .filter_map(|route| Some((route.definition.error.distance(error)?, route)));
+            distances
+                .min_by_key(|(distance, _)| *distance)
+                .map(|(_, route)| route)
         };
         closest(&|route| route.definition.function.same_scope(function))
             .or_else(|| closest(&|route| route.definition.global))
@@ -126,17 +142,17 @@ impl RoutingTable {
 impl super::ErrorType {
     /// How far along the `source()` chain an error of this type is; the type that takes every error is the farthest.
     fn distance(&self, error: &(dyn Error + 'static)) -> Option<usize> {
-        let Some(matches) = self.matches else { return Some(usize::MAX) };
-        std::iter::successors(Some(error), |error| error.source()).take(MAX_SOURCES).position(matches)
+        let Some(matches) = self.matches else {
+            return Some(usize::MAX);
+        };
+        chain(error).position(matches)
     }
 }
-
-/// A chain of sources that is longer than this is taken for endless.
-const MAX_SOURCES: usize = 64;
 
 impl Function {
     /// Whether two functions belong to the same controller, or, if they belong to none, stand in the same module.
     pub(super) fn same_scope(&self, other: &Self) -> bool {
-        self.controller == other.controller && (self.controller.is_some() || self.module == other.module)
+        self.controller == other.controller
+            && (self.controller.is_some() || self.module == other.module)
     }
 }

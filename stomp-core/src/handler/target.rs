@@ -50,12 +50,17 @@ impl Target {
     }
 
     /// The destination, with the values of the variables.
-    pub(super) fn expand(&self, variables: &DestinationVariables) -> Result<String, MissingVariable> {
+    pub(super) fn expand(
+        &self,
+        variables: &DestinationVariables,
+    ) -> Result<String, MissingVariable> {
         let mut destination = String::new();
         for part in &self.parts {
             destination.push_str(match part {
                 Part::Text(text) => text,
-                Part::Variable(name) => variables.get(name).ok_or_else(|| MissingVariable(name.clone()))?,
+                Part::Variable(name) => variables
+                    .get(name)
+                    .ok_or_else(|| MissingVariable(name.clone()))?,
             });
         }
         Ok(destination)
@@ -77,28 +82,46 @@ mod tests {
     use crate::pattern::{DestinationPattern, Separator};
 
     fn variables(pattern: &str, destination: &str) -> DestinationVariables {
-        DestinationPattern::parse(pattern, Separator::Slash).unwrap().captures(destination).unwrap()
+        DestinationPattern::parse(pattern, Separator::Slash)
+            .unwrap()
+            .captures(destination)
+            .unwrap()
     }
 
     #[test]
     fn rv_14_variables_are_replaced() {
         let variables = variables("/chat/{room}/{user}", "/chat/lobby/joe");
         let expand = |target| Target::parse(target).expand(&variables).unwrap();
-        assert_eq!(expand("/topic/chat.{room}.filtered"), "/topic/chat.lobby.filtered");
+        assert_eq!(
+            expand("/topic/chat.{room}.filtered"),
+            "/topic/chat.lobby.filtered"
+        );
         assert_eq!(expand("{user}{room}"), "joelobby");
         assert_eq!(expand("/topic/plain"), "/topic/plain");
         assert_eq!(expand("/topic/{open"), "/topic/{open");
-        assert_eq!(Target::parse("/topic/{ann}").expand(&variables).unwrap_err().0, "ann");
+        assert_eq!(
+            Target::parse("/topic/{ann}")
+                .expand(&variables)
+                .unwrap_err()
+                .0,
+            "ann"
+        );
     }
 
     #[test]
     fn gs_20_values_are_never_expanded_again() {
         let variables = variables("/chat/{room}/{user}", "/chat/{user}/joe");
-        assert_eq!(Target::parse("/topic/{room}").expand(&variables).unwrap(), "/topic/{user}");
+        assert_eq!(
+            Target::parse("/topic/{room}").expand(&variables).unwrap(),
+            "/topic/{user}"
+        );
     }
 
     #[test]
     fn it_is_shown_as_it_was_written() {
-        assert_eq!(Target::parse("/topic/{a}/b{c}").to_string(), "/topic/{a}/b{c}");
+        assert_eq!(
+            Target::parse("/topic/{a}/b{c}").to_string(),
+            "/topic/{a}/b{c}"
+        );
     }
 }

@@ -23,11 +23,14 @@ impl ContentType {
     /// parameters (MC-2).
     pub(crate) fn is_json(header: &str) -> bool {
         let media_type = header.split(';').next().unwrap_or_default().trim();
-        let Some((kind, subtype)) = media_type.split_once('/') else { return false };
+        let Some((kind, subtype)) = media_type.split_once('/') else {
+            return false;
+        };
         let has_json_suffix = subtype.len() > 5
             && subtype.is_char_boundary(subtype.len() - 5)
             && subtype[subtype.len() - 5..].eq_ignore_ascii_case("+json");
-        kind.eq_ignore_ascii_case("application") && (subtype.eq_ignore_ascii_case("json") || has_json_suffix)
+        kind.eq_ignore_ascii_case("application")
+            && (subtype.eq_ignore_ascii_case("json") || has_json_suffix)
     }
 }
 
@@ -37,10 +40,23 @@ mod tests {
 
     #[test]
     fn mc_2_json_types_are_recognised_whatever_their_parameters() {
-        for json in ["application/json", "application/json;charset=utf-8", "Application/JSON", "application/problem+json"] {
+        for json in [
+            "application/json",
+            "application/json;charset=utf-8",
+            "Application/JSON",
+            "application/problem+json",
+        ] {
             assert!(ContentType::is_json(json), "{json}");
         }
-        for other in ["text/plain", "application/+json", "application/xml", "text/json", "json", "", "application/é+json!"] {
+        for other in [
+            "text/plain",
+            "application/+json",
+            "application/xml",
+            "text/json",
+            "json",
+            "",
+            "application/é+json!",
+        ] {
             assert!(!ContentType::is_json(other), "{other}");
         }
     }

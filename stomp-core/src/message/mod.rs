@@ -56,7 +56,11 @@ pub struct Message {
 impl Message {
     /// A message of type [`MessageType::Message`] for `destination`, without headers.
     pub fn new(destination: impl Into<String>, payload: impl Into<Bytes>) -> Self {
-        Self { destination: Some(destination.into()), payload: payload.into(), ..Self::of_type(MessageType::Message) }
+        Self {
+            destination: Some(destination.into()),
+            payload: payload.into(),
+            ..Self::of_type(MessageType::Message)
+        }
     }
 
     /// A message of the given type without destination, headers and payload.

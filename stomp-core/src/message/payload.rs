@@ -18,7 +18,9 @@ use super::{
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
     /// The message has no body, and the handler's argument is not an `Option` (AR-40).
-    #[error("the message has no body, but a `{type_name}` is required; make it an `Option` if it may be missing")]
+    #[error(
+        "the message has no body, but a `{type_name}` is required; make it an `Option` if it may be missing"
+    )]
     Missing {
         /// The Rust type that was asked for.
         type_name: &'static str,
@@ -35,7 +37,9 @@ pub enum PayloadError {
     #[error("the body is not UTF-8 text; take `Bytes` to get it as it is")]
     NotUtf8,
     /// The `content-type` says that the body is something that no converter reads (MC-5, MC-6).
-    #[error("no converter reads `{content_type}` as `{type_name}`; JSON is read, and `String` and `Bytes` take any body")]
+    #[error(
+        "no converter reads `{content_type}` as `{type_name}`; JSON is read, and `String` and `Bytes` take any body"
+    )]
     UnsupportedContentType {
         /// The value of the `content-type` header.
         content_type: String,
@@ -85,9 +89,13 @@ where
     }
     match content_type {
         Some(content_type) if !ContentType::is_json(content_type) => {
-            Err(PayloadError::UnsupportedContentType { content_type: content_type.to_owned(), type_name })
+            Err(PayloadError::UnsupportedContentType {
+                content_type: content_type.to_owned(),
+                type_name,
+            })
         }
-        _ => serde_json::from_slice(payload).map_err(|source| PayloadError::Read { type_name, source }),
+        _ => serde_json::from_slice(payload)
+            .map_err(|source| PayloadError::Read { type_name, source }),
     }
 }
 
@@ -118,7 +126,10 @@ where
         Ok(Raw::Bytes(bytes)) => Ok(Some((bytes.into(), ContentType::Bytes))),
         Ok(Raw::Byte(_)) | Err(_) => match serde_json::to_vec(value) {
             Ok(json) => Ok(Some((json.into(), ContentType::Json))),
-            Err(source) => Err(PayloadError::Write { type_name: type_name::<T>(), source }),
+            Err(source) => Err(PayloadError::Write {
+                type_name: type_name::<T>(),
+                source,
+            }),
         },
     }
 }
@@ -129,12 +140,16 @@ where
 /// specialisation: so they are told apart by their type id, which the compiler resolves once for each `T`.
 fn read_raw<T: 'static>(payload: &Bytes) -> Option<Result<T, PayloadError>> {
     fn text(payload: &Bytes) -> Result<String, PayloadError> {
-        std::str::from_utf8(payload).map(str::to_owned).map_err(|_| PayloadError::NotUtf8)
+        std::str::from_utf8(payload)
+            .map(str::to_owned)
+            .map_err(|_| PayloadError::NotUtf8)
     }
     /// The value as a `T`, if it is one.
     fn cast<T: 'static, V: 'static>(value: V) -> T {
         let mut value = Some(value);
-        let value = (&mut value as &mut dyn Any).downcast_mut::<Option<T>>().and_then(Option::take);
+        let value = (&mut value as &mut dyn Any)
+            .downcast_mut::<Option<T>>()
+            .and_then(Option::take);
         value.expect("the caller has compared the type ids")
     }
     let id = TypeId::of::<T>();
@@ -165,7 +180,14 @@ fn is_raw<T: ?Sized + 'static>() -> bool {
     }
     id == TypeId::of::<str>()
         || id == TypeId::of::<[u8]>()
-        || is_one_of![&'static str, String, Box<str>, Cow<'static, str>, Bytes, Vec<u8>]
+        || is_one_of![
+            &'static str,
+            String,
+            Box<str>,
+            Cow<'static, str>,
+            Bytes,
+            Vec<u8>
+        ]
 }
 
 #[cfg(test)]
@@ -186,21 +208,42 @@ mod tests {
     struct Pong;
 
     fn trade() -> Trade {
-        Trade { ticker: "VMW".to_owned(), shares: 25 }
+        Trade {
+            ticker: "VMW".to_owned(),
+            shares: 25,
+        }
     }
 
     #[test]
     fn mc_5_the_type_decides_what_is_written() {
-        let json = Some((Bytes::from(r#"{"ticker":"VMW","shares":25}"#), ContentType::Json));
+        let json = Some((
+            Bytes::from(r#"{"ticker":"VMW","shares":25}"#),
+            ContentType::Json,
+        ));
         assert_eq!(to_payload(&trade()).unwrap(), json);
         assert_eq!(to_payload(&Some(trade())).unwrap(), json);
-        for text in [to_payload("é"), to_payload(&"é"), to_payload(&"é".to_owned()), to_payload(&Some("é".to_owned()))] {
+        for text in [
+            to_payload("é"),
+            to_payload(&"é"),
+            to_payload(&"é".to_owned()),
+            to_payload(&Some("é".to_owned())),
+        ] {
             assert_eq!(text.unwrap(), Some(("é".into(), ContentType::Text)));
         }
-        for bytes in [to_payload(&vec![0_u8, 255]), to_payload(&Bytes::from(vec![0, 255])), to_payload(&Some(vec![0_u8, 255]))] {
-            assert_eq!(bytes.unwrap(), Some((vec![0, 255].into(), ContentType::Bytes)));
+        for bytes in [
+            to_payload(&vec![0_u8, 255]),
+            to_payload(&Bytes::from(vec![0, 255])),
+            to_payload(&Some(vec![0_u8, 255])),
+        ] {
+            assert_eq!(
+                bytes.unwrap(),
+                Some((vec![0, 255].into(), ContentType::Bytes))
+            );
         }
-        assert_eq!(to_payload(&'é').unwrap(), Some(("\"é\"".into(), ContentType::Json)));
+        assert_eq!(
+            to_payload(&'é').unwrap(),
+            Some(("\"é\"".into(), ContentType::Json))
+        );
     }
 
     #[test]
@@ -208,46 +251,109 @@ mod tests {
         assert_eq!(to_payload(&()).unwrap(), None);
         assert_eq!(to_payload(&None::<Trade>).unwrap(), None);
         assert_eq!(to_payload(&None::<String>).unwrap(), None);
-        assert_eq!(to_payload(&Pong).unwrap(), Some(("null".into(), ContentType::Json)));
+        assert_eq!(
+            to_payload(&Pong).unwrap(),
+            Some(("null".into(), ContentType::Json))
+        );
     }
 
     #[test]
     fn mc_6_json_is_read_without_a_content_type_and_with_one_of_json() {
         let payload = Bytes::from(r#"{"ticker":"VMW","shares":25}"#);
-        for content_type in [None, Some("application/json"), Some("application/vnd.trade+json;v=1")] {
-            assert_eq!(from_payload::<Trade>(&payload, content_type).unwrap(), trade());
+        for content_type in [
+            None,
+            Some("application/json"),
+            Some("application/vnd.trade+json;v=1"),
+        ] {
+            assert_eq!(
+                from_payload::<Trade>(&payload, content_type).unwrap(),
+                trade()
+            );
         }
         let error = from_payload::<Trade>(&payload, Some("text/plain")).unwrap_err();
-        assert!(error.to_string().starts_with("no converter reads `text/plain` as `"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .starts_with("no converter reads `text/plain` as `"),
+            "{error}"
+        );
     }
 
     #[test]
     fn raw_types_get_the_body_as_it_is_whatever_its_content_type() {
         let payload = Bytes::from(r#""a""#);
-        assert_eq!(from_payload::<String>(&payload, Some("application/json")).unwrap(), r#""a""#);
-        assert_eq!(from_payload::<Option<String>>(&payload, Some("text/html")).unwrap().unwrap(), r#""a""#);
-        assert_eq!(from_payload::<Bytes>(&payload, Some("text/html")).unwrap(), payload);
-        assert_eq!(from_payload::<Option<Bytes>>(&payload, None).unwrap().unwrap(), payload);
+        assert_eq!(
+            from_payload::<String>(&payload, Some("application/json")).unwrap(),
+            r#""a""#
+        );
+        assert_eq!(
+            from_payload::<Option<String>>(&payload, Some("text/html"))
+                .unwrap()
+                .unwrap(),
+            r#""a""#
+        );
+        assert_eq!(
+            from_payload::<Bytes>(&payload, Some("text/html")).unwrap(),
+            payload
+        );
+        assert_eq!(
+            from_payload::<Option<Bytes>>(&payload, None)
+                .unwrap()
+                .unwrap(),
+            payload
+        );
         assert_eq!(from_payload::<Vec<u8>>(&payload, None).unwrap(), payload);
-        assert_eq!(from_payload::<Option<Vec<u8>>>(&payload, None).unwrap().unwrap(), payload);
-        assert!(matches!(from_payload::<String>(&vec![0xff].into(), None), Err(PayloadError::NotUtf8)));
+        assert_eq!(
+            from_payload::<Option<Vec<u8>>>(&payload, None)
+                .unwrap()
+                .unwrap(),
+            payload
+        );
+        assert!(matches!(
+            from_payload::<String>(&vec![0xff].into(), None),
+            Err(PayloadError::NotUtf8)
+        ));
     }
 
     #[test]
     fn ar_40_an_empty_body_is_an_error_unless_the_payload_is_an_option() {
         fn missing<T: DeserializeOwned + 'static>() -> bool {
-            matches!(from_payload::<T>(&Bytes::new(), None), Err(PayloadError::Missing { .. }))
+            matches!(
+                from_payload::<T>(&Bytes::new(), None),
+                Err(PayloadError::Missing { .. })
+            )
         }
-        assert!(missing::<Trade>() && missing::<String>() && missing::<Bytes>() && missing::<Vec<u8>>() && missing::<u32>());
-        assert_eq!(from_payload::<Option<Trade>>(&Bytes::new(), None).unwrap(), None);
-        assert_eq!(from_payload::<Option<String>>(&Bytes::new(), None).unwrap(), None);
-        assert_eq!(from_payload::<Option<Bytes>>(&Bytes::new(), None).unwrap(), None);
+        assert!(
+            missing::<Trade>()
+                && missing::<String>()
+                && missing::<Bytes>()
+                && missing::<Vec<u8>>()
+                && missing::<u32>()
+        );
+        assert_eq!(
+            from_payload::<Option<Trade>>(&Bytes::new(), None).unwrap(),
+            None
+        );
+        assert_eq!(
+            from_payload::<Option<String>>(&Bytes::new(), None).unwrap(),
+            None
+        );
+        assert_eq!(
+            from_payload::<Option<Bytes>>(&Bytes::new(), None).unwrap(),
+            None
+        );
     }
 
     #[test]
     fn mc_7_a_json_error_says_what_and_where() {
         let error = from_payload::<Trade>(&r#"{"ticker":"VMW"}"#.into(), None).unwrap_err();
-        assert!(error.to_string().starts_with("could not read JSON as `"), "{error}");
-        assert_eq!(error.source().unwrap().to_string(), "missing field `shares` at line 1 column 16");
+        assert!(
+            error.to_string().starts_with("could not read JSON as `"),
+            "{error}"
+        );
+        assert_eq!(
+            error.source().unwrap().to_string(),
+            "missing field `shares` at line 1 column 16"
+        );
     }
 }

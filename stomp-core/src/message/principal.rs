@@ -23,7 +23,10 @@ pub struct Principal {
 impl Principal {
     /// A user of that name.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), details: None }
+        Self {
+            name: name.into(),
+            details: None,
+        }
     }
 
     /// Adds what the application knows about the user; handlers read it with [`details`](Principal::details).
@@ -56,7 +59,9 @@ impl Eq for Principal {}
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The details may be a token or a password hash.
-        f.debug_struct("Principal").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Principal")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -70,26 +70,50 @@ impl Serializer for Probe {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Raw, NotRaw> {
-        if self.raw { value.serialize(self) } else { Err(NotRaw) }
+        if self.raw {
+            value.serialize(self)
+        } else {
+            Err(NotRaw)
+        }
     }
 
     fn serialize_str(self, value: &str) -> Result<Raw, NotRaw> {
-        if self.raw { Ok(Raw::Text(value.to_owned())) } else { Err(NotRaw) }
+        if self.raw {
+            Ok(Raw::Text(value.to_owned()))
+        } else {
+            Err(NotRaw)
+        }
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<Raw, NotRaw> {
-        if self.raw { Ok(Raw::Bytes(value.to_vec())) } else { Err(NotRaw) }
+        if self.raw {
+            Ok(Raw::Bytes(value.to_vec()))
+        } else {
+            Err(NotRaw)
+        }
     }
 
     fn serialize_u8(self, value: u8) -> Result<Raw, NotRaw> {
-        if self.raw { Ok(Raw::Byte(value)) } else { Err(NotRaw) }
+        if self.raw {
+            Ok(Raw::Byte(value))
+        } else {
+            Err(NotRaw)
+        }
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<ByteSequence, NotRaw> {
-        if self.raw { Ok(ByteSequence(Vec::with_capacity(len.unwrap_or_default()))) } else { Err(NotRaw) }
+        if self.raw {
+            Ok(ByteSequence(Vec::with_capacity(len.unwrap_or_default())))
+        } else {
+            Err(NotRaw)
+        }
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, _: &T) -> Result<Raw, NotRaw> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: &T,
+    ) -> Result<Raw, NotRaw> {
         Err(NotRaw)
     }
 
@@ -164,7 +188,11 @@ impl<'de> Deserializer<'de> for EmptyPayload {
         visitor.visit_none()
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
         visitor.visit_newtype_struct(self)
     }
 

@@ -43,7 +43,13 @@ impl Session {
         attributes: SessionAttributes,
         outbound: Outbound,
     ) -> Self {
-        Self(Arc::new(Inner { id, version, principal, attributes, outbound }))
+        Self(Arc::new(Inner {
+            id,
+            version,
+            principal,
+            attributes,
+            outbound,
+        }))
     }
 
     /// The session's id, as the `session` header of CONNECTED shows it.

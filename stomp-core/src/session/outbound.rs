@@ -127,7 +127,11 @@ impl OutboundReceiver {
     /// Says that what was taken is written, and takes everything that waits now.
     ///
     /// `frames` must be empty: it changes places with the queue, so that both keep their memory.
-    pub fn poll_drain(&mut self, cx: &mut Context<'_>, frames: &mut VecDeque<EncodedFrame>) -> Poll<Drained> {
+    pub fn poll_drain(
+        &mut self,
+        cx: &mut Context<'_>,
+        frames: &mut VecDeque<EncodedFrame>,
+    ) -> Poll<Drained> {
         debug_assert!(frames.is_empty(), "what was taken is written");
         let mut queue = self.0.0.lock();
         queue.bytes -= std::mem::take(&mut queue.taken);
@@ -194,7 +198,8 @@ mod tests {
     use super::*;
 
     fn frame(bytes: usize) -> EncodedFrame {
-        crate::codec::FrameBuilder::new(crate::codec::Command::Message, crate::codec::Version::V1_2).body(&vec![b'x'; bytes])
+        crate::codec::FrameBuilder::new(crate::codec::Command::Message, crate::codec::Version::V1_2)
+            .body(&vec![b'x'; bytes])
     }
 
     async fn drain(receiver: &mut OutboundReceiver) -> Result<usize, CloseReason> {
@@ -214,7 +219,10 @@ mod tests {
         outbound.send(frame(1)).unwrap();
         outbound.send(frame(1)).unwrap();
         outbound.close(CloseReason::Disconnected);
-        assert_eq!(outbound.send(frame(1)), Err(SessionClosed(CloseReason::Disconnected)));
+        assert_eq!(
+            outbound.send(frame(1)),
+            Err(SessionClosed(CloseReason::Disconnected))
+        );
         assert_eq!(drain(&mut receiver).await, Ok(2));
         assert_eq!(drain(&mut receiver).await, Err(CloseReason::Disconnected));
     }
@@ -223,7 +231,10 @@ mod tests {
     async fn in_15_a_full_queue_cuts_the_slow_consumer_off_and_frees_its_memory() {
         let (outbound, mut receiver) = Outbound::new(1000);
         outbound.send(frame(900)).unwrap();
-        assert_eq!(outbound.send(frame(900)), Err(SessionClosed(CloseReason::SlowConsumer)));
+        assert_eq!(
+            outbound.send(frame(900)),
+            Err(SessionClosed(CloseReason::SlowConsumer))
+        );
         assert_eq!(drain(&mut receiver).await, Err(CloseReason::SlowConsumer));
     }
 
@@ -232,10 +243,14 @@ mod tests {
         let (outbound, mut receiver) = Outbound::new(1000);
         outbound.send(frame(600)).unwrap();
         assert_eq!(drain(&mut receiver).await, Ok(1));
-        let waiting = std::future::poll_fn(|cx| Poll::Ready(receiver.poll_cut_off(cx).is_pending()));
+        let waiting =
+            std::future::poll_fn(|cx| Poll::Ready(receiver.poll_cut_off(cx).is_pending()));
         assert!(waiting.await);
         // The writer has taken the first, but it is not written yet.
-        assert_eq!(outbound.send(frame(600)), Err(SessionClosed(CloseReason::SlowConsumer)));
+        assert_eq!(
+            outbound.send(frame(600)),
+            Err(SessionClosed(CloseReason::SlowConsumer))
+        );
         std::future::poll_fn(|cx| receiver.poll_cut_off(cx)).await;
     }
 
@@ -249,9 +264,13 @@ mod tests {
     #[tokio::test]
     async fn a_sleeping_writer_is_woken_by_a_frame_and_by_the_end() {
         let (outbound, mut receiver) = Outbound::new(1000);
-        let (drained, ()) = tokio::join!(drain(&mut receiver), async { outbound.send(frame(1)).unwrap() });
+        let (drained, ()) = tokio::join!(drain(&mut receiver), async {
+            outbound.send(frame(1)).unwrap()
+        });
         assert_eq!(drained, Ok(1));
-        let (drained, ()) = tokio::join!(drain(&mut receiver), async { outbound.close(CloseReason::Shutdown) });
+        let (drained, ()) = tokio::join!(drain(&mut receiver), async {
+            outbound.close(CloseReason::Shutdown)
+        });
         assert_eq!(drained, Err(CloseReason::Shutdown));
     }
 
@@ -259,6 +278,9 @@ mod tests {
     fn senders_learn_that_the_connection_is_gone() {
         let (outbound, receiver) = Outbound::new(1000);
         drop(receiver);
-        assert_eq!(outbound.send(frame(1)), Err(SessionClosed(CloseReason::ConnectionLost)));
+        assert_eq!(
+            outbound.send(frame(1)),
+            Err(SessionClosed(CloseReason::ConnectionLost))
+        );
     }
 }

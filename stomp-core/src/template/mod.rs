@@ -44,13 +44,20 @@ struct Inner {
 
 impl MessagingTemplate {
     pub(crate) fn new(channel: BrokerChannel, user_prefix: &str) -> Self {
-        Self(Arc::new(Inner { channel, user_prefix: user_prefix.to_owned(), default_destination: None }))
+        Self(Arc::new(Inner {
+            channel,
+            user_prefix: user_prefix.to_owned(),
+            default_destination: None,
+        }))
     }
 
     /// A template for which messages without a destination go to `destination`. The original has none.
     #[must_use]
     pub fn with_default_destination(&self, destination: impl Into<String>) -> Self {
-        Self(Arc::new(Inner { default_destination: Some(destination.into()), ..Inner::clone(&self.0) }))
+        Self(Arc::new(Inner {
+            default_destination: Some(destination.into()),
+            ..Inner::clone(&self.0)
+        }))
     }
 
     /// Converts `payload` and sends it to all subscribers of `destination` (ST-4).
@@ -60,11 +67,16 @@ impl MessagingTemplate {
     /// # Errors
     ///
     /// [`MessagingError`] if the payload can't be written, or if no broker serves the destination.
-    pub async fn convert_and_send<T>(&self, destination: &str, payload: &T) -> Result<(), MessagingError>
+    pub async fn convert_and_send<T>(
+        &self,
+        destination: &str,
+        payload: &T,
+    ) -> Result<(), MessagingError>
     where
         T: Serialize + ?Sized + Sync + 'static,
     {
-        self.convert_and_send_with_headers(destination, payload, Headers::new()).await
+        self.convert_and_send_with_headers(destination, payload, Headers::new())
+            .await
     }
 
     /// As [`convert_and_send`](Self::convert_and_send), with STOMP headers for the receivers.
@@ -84,7 +96,8 @@ impl MessagingTemplate {
     where
         T: Serialize + ?Sized + Sync + 'static,
     {
-        self.send(convert(payload, headers)?.with_destination(destination)).await
+        self.send(convert(payload, headers)?.with_destination(destination))
+            .await
     }
 
     /// Converts `payload` and sends it to the [default destination](Self::with_default_destination).
@@ -117,7 +130,8 @@ impl MessagingTemplate {
     where
         T: Serialize + ?Sized + Sync + 'static,
     {
-        self.convert_and_send_to_user_with_headers(user, destination, payload, Headers::new()).await
+        self.convert_and_send_to_user_with_headers(user, destination, payload, Headers::new())
+            .await
     }
 
     /// As [`convert_and_send_to_user`](Self::convert_and_send_to_user), with STOMP headers for the receivers.
@@ -136,7 +150,8 @@ impl MessagingTemplate {
         T: Serialize + ?Sized + Sync + 'static,
     {
         let destination = self.user_destination(user, destination)?;
-        self.send(convert(payload, headers)?.with_destination(destination)).await
+        self.send(convert(payload, headers)?.with_destination(destination))
+            .await
     }
 
     /// Sends a message as it is: to its own destination, or to the default destination (ST-2).
@@ -154,9 +169,17 @@ impl MessagingTemplate {
     }
 
     /// The destination that reaches `user`: `/user/{user}` + `destination`.
-    pub(crate) fn user_destination(&self, user: &str, destination: &str) -> Result<String, MessagingError> {
+    pub(crate) fn user_destination(
+        &self,
+        user: &str,
+        destination: &str,
+    ) -> Result<String, MessagingError> {
         let user = escape_user(user)?;
-        Ok(format!("{}{user}/{}", self.0.user_prefix, destination.trim_start_matches('/')))
+        Ok(format!(
+            "{}{user}/{}",
+            self.0.user_prefix,
+            destination.trim_start_matches('/')
+        ))
     }
 }
 
@@ -169,7 +192,9 @@ where
     if !headers.contains("content-type") {
         headers.append("content-type", content_type.as_str());
     }
-    Ok(Message::of_type(crate::message::MessageType::Message).with_headers(headers).with_payload(payload))
+    Ok(Message::of_type(crate::message::MessageType::Message)
+        .with_headers(headers)
+        .with_payload(payload))
 }
 
 impl fmt::Debug for MessagingTemplate {

@@ -31,7 +31,10 @@ pub(crate) struct Resolved {
 impl UserDestinations {
     /// `prefix` is normalised to start and end with `/` (ST-11).
     pub(crate) fn new(prefix: &str, users: UserRegistry) -> Self {
-        Self { prefix: format!("/{}/", prefix.trim_matches('/')), users }
+        Self {
+            prefix: format!("/{}/", prefix.trim_matches('/')),
+            users,
+        }
     }
 
     pub(crate) fn prefix(&self) -> &str {
@@ -47,10 +50,16 @@ impl UserDestinations {
     ///
     /// A message that is narrowed to a session goes to that session alone, if it is the user's, or if the user is
     /// named by the id of the session, which is how anonymous users are answered (RV-21, RV-22).
-    pub(crate) fn resolve(&self, message: &Message, sessions: &SessionRegistry) -> Result<Resolved, MessagingError> {
+    pub(crate) fn resolve(
+        &self,
+        message: &Message,
+        sessions: &SessionRegistry,
+    ) -> Result<Resolved, MessagingError> {
         let destination = message.destination().unwrap_or_default();
         let rest = destination.strip_prefix(&self.prefix).unwrap_or_default();
-        let Some((user, rest)) = rest.split_once('/').filter(|(user, rest)| !user.is_empty() && !rest.is_empty())
+        let Some((user, rest)) = rest
+            .split_once('/')
+            .filter(|(user, rest)| !user.is_empty() && !rest.is_empty())
         else {
             return Err(MessagingError::InvalidUserDestination {
                 destination: destination.to_owned(),
@@ -63,15 +72,25 @@ impl UserDestinations {
         })
     }
 
-    fn sessions(&self, user: &str, narrowed_to: Option<&SessionId>, sessions: &SessionRegistry) -> Vec<Session> {
+    fn sessions(
+        &self,
+        user: &str,
+        narrowed_to: Option<&SessionId>,
+        sessions: &SessionRegistry,
+    ) -> Vec<Session> {
         if let Some(id) = narrowed_to
             && id.as_str() == user
         {
             return sessions.get(id).into_iter().collect();
         }
-        let Some(user) = self.users.user(user) else { return Vec::new() };
+        let Some(user) = self.users.user(user) else {
+            return Vec::new();
+        };
         let of_the_user = user.sessions();
-        match of_the_user.iter().find(|session| Some(session.id()) == narrowed_to) {
+        match of_the_user
+            .iter()
+            .find(|session| Some(session.id()) == narrowed_to)
+        {
             Some(session) => vec![session.clone()],
             None => of_the_user.to_vec(),
         }
@@ -85,13 +104,23 @@ impl UserDestinations {
 /// If the name contains `%2F` itself.
 pub(crate) fn escape_user(user: &str) -> Result<Cow<'_, str>, MessagingError> {
     if user.contains("%2F") {
-        return Err(MessagingError::InvalidUser { user: user.to_owned() });
+        return Err(MessagingError::InvalidUser {
+            user: user.to_owned(),
+        });
     }
-    Ok(if user.contains('/') { user.replace('/', "%2F").into() } else { user.into() })
+    Ok(if user.contains('/') {
+        user.replace('/', "%2F").into()
+    } else {
+        user.into()
+    })
 }
 
 fn unescape_user(user: &str) -> Cow<'_, str> {
-    if user.contains("%2F") { user.replace("%2F", "/").into() } else { user.into() }
+    if user.contains("%2F") {
+        user.replace("%2F", "/").into()
+    } else {
+        user.into()
+    }
 }
 
 #[cfg(test)]
@@ -106,8 +135,13 @@ mod tests {
     fn connect(user: Option<&str>, users: &UserRegistry, sessions: &SessionRegistry) -> Session {
         let (outbound, _) = Outbound::new(0);
         let principal = user.map(Principal::new);
-        let session =
-            Session::new(SessionId::random(), Version::V1_2, principal, SessionAttributes::default(), outbound);
+        let session = Session::new(
+            SessionId::random(),
+            Version::V1_2,
+            principal,
+            SessionAttributes::default(),
+            outbound,
+        );
         users.add(&session);
         sessions.add(session.clone());
         session
@@ -128,10 +162,16 @@ mod tests {
             destinations.resolve(&message, &sessions).unwrap()
         };
 
-        let all = Resolved { sessions: vec![first.clone(), second.clone()], destination: "/user/queue/a".to_owned() };
+        let all = Resolved {
+            sessions: vec![first.clone(), second.clone()],
+            destination: "/user/queue/a".to_owned(),
+        };
         assert_eq!(resolve("/user/joe/queue/a", None), all);
         assert_eq!(resolve("/user/joe/queue/a", Some(&anonymous)), all);
-        assert_eq!(resolve("/user/joe/queue/a", Some(&second)).sessions, [second]);
+        assert_eq!(
+            resolve("/user/joe/queue/a", Some(&second)).sessions,
+            [second]
+        );
         assert_eq!(resolve("/user/ann/queue/a", None).sessions, []);
         // UD-4: the anonymous session is named by its id, and only if the message is narrowed to it.
         let own = format!("/user/{}/queue/a", anonymous.id());
@@ -144,8 +184,12 @@ mod tests {
     fn ud_3_a_destination_without_user_or_rest_is_an_error() {
         let destinations = UserDestinations::new("user", UserRegistry::default());
         for destination in ["/user/joe", "/user/joe/", "/user//queue/a", "/user/"] {
-            let resolved = destinations.resolve(&Message::new(destination, ""), &SessionRegistry::default());
-            assert!(matches!(resolved, Err(MessagingError::InvalidUserDestination { .. })), "{destination}");
+            let resolved =
+                destinations.resolve(&Message::new(destination, ""), &SessionRegistry::default());
+            assert!(
+                matches!(resolved, Err(MessagingError::InvalidUserDestination { .. })),
+                "{destination}"
+            );
         }
     }
 
@@ -157,7 +201,9 @@ mod tests {
         let (users, sessions) = (UserRegistry::default(), SessionRegistry::default());
         let destinations = UserDestinations::new("/user/", users.clone());
         let session = connect(Some("a/b"), &users, &sessions);
-        let resolved = destinations.resolve(&Message::new("/user/a%2Fb/queue/a", ""), &sessions).unwrap();
+        let resolved = destinations
+            .resolve(&Message::new("/user/a%2Fb/queue/a", ""), &sessions)
+            .unwrap();
         assert_eq!(resolved.sessions, [session]);
     }
 

@@ -3,5 +3,5 @@
 mod destination;
 mod registry;
 
-pub use self::registry::{User, UserRegistry};
 pub(crate) use self::destination::{UserDestinations, escape_user};
+pub use self::registry::{User, UserRegistry};

@@ -28,12 +28,18 @@ pub struct User {
 impl UserRegistry {
     pub(crate) fn add(&self, session: &Session) {
         if let Some(principal) = session.principal() {
-            self.0.write().entry(principal.name().into()).or_default().push(session.clone());
+            self.0
+                .write()
+                .entry(principal.name().into())
+                .or_default()
+                .push(session.clone());
         }
     }
 
     pub(crate) fn remove(&self, session: &Session) {
-        let Some(principal) = session.principal() else { return };
+        let Some(principal) = session.principal() else {
+            return;
+        };
         let mut users = self.0.write();
         if let Some(sessions) = users.get_mut(principal.name()) {
             sessions.retain(|other| other != session);
@@ -46,13 +52,22 @@ impl UserRegistry {
     /// The user of that name, if any session of theirs is connected.
     pub fn user(&self, name: &str) -> Option<User> {
         let users = self.0.read();
-        users.get_key_value(name).map(|(name, sessions)| User { name: name.clone(), sessions: sessions.clone() })
+        users.get_key_value(name).map(|(name, sessions)| User {
+            name: name.clone(),
+            sessions: sessions.clone(),
+        })
     }
 
     /// All connected users, in no particular order.
     pub fn users(&self) -> Vec<User> {
         let users = self.0.read();
-        users.iter().map(|(name, sessions)| User { name: name.clone(), sessions: sessions.clone() }).collect()
+        users
+            .iter()
+            .map(|(name, sessions)| User {
+                name: name.clone(),
+                sessions: sessions.clone(),
+            })
+            .collect()
     }
 
     /// How many users are connected.
@@ -75,6 +90,8 @@ impl User {
 
 impl fmt::Debug for UserRegistry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UserRegistry").field("user_count", &self.user_count()).finish_non_exhaustive()
+        f.debug_struct("UserRegistry")
+            .field("user_count", &self.user_count())
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,9 @@
 use std::{convert::Infallible, fmt};
 
-use super::{super::{ExtractError, MessageContext}, FromMessage, OptionalFromMessage};
+use super::{
+    super::{ExtractError, MessageContext},
+    FromMessage, OptionalFromMessage,
+};
 use crate::{
     codec::Headers,
     message::{Message, Principal, SessionId},
@@ -60,7 +63,11 @@ impl FromMessage for Principal {
     type Rejection = ExtractError;
 
     async fn from_message(context: &MessageContext) -> Result<Self, ExtractError> {
-        context.session().principal().cloned().ok_or(ExtractError::MissingPrincipal)
+        context
+            .session()
+            .principal()
+            .cloned()
+            .ok_or(ExtractError::MissingPrincipal)
     }
 }
 

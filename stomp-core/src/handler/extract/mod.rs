@@ -62,7 +62,9 @@ pub trait FromMessage<Via = ViaExtractor>: Sized {
     /// # Errors
     ///
     /// If it can't be taken; the handler is not called then.
-    fn from_message(context: &MessageContext) -> impl Future<Output = Result<Self, Self::Rejection>> + Send;
+    fn from_message(
+        context: &MessageContext,
+    ) -> impl Future<Output = Result<Self, Self::Rejection>> + Send;
 
     /// Says what the application must provide, so that `build()` can check it.
     fn requirements(_requirements: &mut Requirements) {}

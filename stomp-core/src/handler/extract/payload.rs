@@ -2,7 +2,10 @@ use std::any::type_name;
 
 use serde::de::DeserializeOwned;
 
-use super::{super::{ExtractError, MessageContext}, FromMessage, OptionalFromMessage};
+use super::{
+    super::{ExtractError, MessageContext},
+    FromMessage, OptionalFromMessage,
+};
 use crate::message::{PayloadError, from_payload};
 
 /// The payload, converted by its content type: the same as an argument of type `T`, said explicitly.
@@ -22,7 +25,10 @@ impl<T: DeserializeOwned + Send + 'static> FromMessage for Payload<T> {
 
     async fn from_message(context: &MessageContext) -> Result<Self, ExtractError> {
         let message = context.message();
-        Ok(Self(from_payload(message.payload(), message.content_type())?))
+        Ok(Self(from_payload(
+            message.payload(),
+            message.content_type(),
+        )?))
     }
 }
 
@@ -59,7 +65,11 @@ impl<T: DeserializeOwned + Send + 'static> OptionalFromMessage for Json<T> {
         }
         match serde_json::from_slice(payload) {
             Ok(value) => Ok(Some(Self(value))),
-            Err(source) => Err(PayloadError::Read { type_name: type_name::<T>(), source }.into()),
+            Err(source) => Err(PayloadError::Read {
+                type_name: type_name::<T>(),
+                source,
+            }
+            .into()),
         }
     }
 }

@@ -1,6 +1,9 @@
 use std::any::{Any, type_name};
 
-use super::{super::{ExtractError, MessageContext, Requirements}, FromMessage, OptionalFromMessage};
+use super::{
+    super::{ExtractError, MessageContext, Requirements},
+    FromMessage, OptionalFromMessage,
+};
 
 /// What the application gave to `MessagingBuilder::state`: a clone of it, as with axum's `State`.
 ///
@@ -12,7 +15,9 @@ impl<T: Any + Clone + Send> FromMessage for State<T> {
     type Rejection = ExtractError;
 
     async fn from_message(context: &MessageContext) -> Result<Self, ExtractError> {
-        context.state().ok_or(ExtractError::MissingState { type_name: type_name::<T>() })
+        context.state().ok_or(ExtractError::MissingState {
+            type_name: type_name::<T>(),
+        })
     }
 
     fn requirements(requirements: &mut Requirements) {
@@ -23,7 +28,9 @@ impl<T: Any + Clone + Send> FromMessage for State<T> {
 impl<T: Any + Clone + Send> OptionalFromMessage for State<T> {
     type Rejection = std::convert::Infallible;
 
-    async fn from_message_optional(context: &MessageContext) -> Result<Option<Self>, Self::Rejection> {
+    async fn from_message_optional(
+        context: &MessageContext,
+    ) -> Result<Option<Self>, Self::Rejection> {
         Ok(context.state())
     }
 }
