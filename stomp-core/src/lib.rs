@@ -9,6 +9,10 @@ pub mod session;
 pub mod template;
 pub mod user;
 
+pub use stomp_macros::{
+    handlers, message_exception_handler, message_mapping, send_to, send_to_user, subscribe_mapping,
+};
+
 // The macros name items by the path of this crate, in its own tests, too.
 extern crate self as stomp_core;
 
