@@ -138,13 +138,13 @@ impl DestinationPattern {
     /// 2. *Both with `**`*: the longer is better. Length is in characters, a variable counts as one.
     /// 3. Fewer points are better: one for each variable and each `*`, so two for each `**`.
     /// 4. *Both without `**`*: the longer is better.
-    /// 5. Fewer `*` are better, then fewer `?`.
+    /// 5. Fewer `*` are better, then fewer variables, then fewer `?`.
     ///
     /// This is a total order: it is transitive, and independent of the destination. Spring's comparator is not. It
     /// differs from Spring's where that contradicts itself or counts text instead of segments:
     ///
-    /// * Spring applies rules 1 and 2 only to patterns that *end* in `**`. But then `/a/b/**` is better than
-    ///   `/a/**/c`, which is better than `/{x}/{y}/{z}`, which is better than `/a/b/**`.
+    /// * Spring applies rules 1 and 2 only to patterns that *end* in `**`. But then `/a/bc/**` is better than
+    ///   `/a/**/c`, which is better than `/{x}/{y}/{z}`, which is better than `/a/bc/**`.
     /// * Spring ignores a `*` at the start of the text, and one at its end behind a dot, so that `a.b.*` is better
     ///   than `a.b.{x}`, the reverse of `/a/b/*` and `/a/b/{x}` (AP-31). Here dots and slashes are ordered alike.
     /// * Spring counts surplus separators as length, and does not count `?` at all.
