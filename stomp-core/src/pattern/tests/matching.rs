@@ -201,6 +201,11 @@ fn ap_4_double_wildcard() {
             ("/a/b/c/d/e", false),
         ],
     );
+    // Two parts between `**` do not share a segment.
+    check(
+        &slash("/**/b/**/b/**"),
+        &[("/b", false), ("/b/b", true), ("/b/x/b/x", true)],
+    );
     // A prefix and a suffix do not share a segment.
     check(
         &slash("/a/b/**/b/c"),

@@ -3,7 +3,7 @@
 
 use regex::Regex;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pattern {
     pub(super) starts_with_separator: bool,
     pub(super) ends_with_separator: bool,

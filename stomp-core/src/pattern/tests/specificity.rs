@@ -90,6 +90,11 @@ fn ap_30_3_prefix_patterns() {
 }
 
 #[test]
+fn ap_30_3_of_two_prefix_patterns_of_equal_length_ours_takes_the_one_with_fewer_points() {
+    check(slash, "/a/bcde/b", &[&["/a/bcde/**"], &["/a/**/b/**"]]);
+}
+
+#[test]
 fn ap_30_3_ours_where_spring_runs_in_a_circle() {
     check(
         slash,
