@@ -20,8 +20,9 @@ use super::{DestinationVariables, PatternError, Separator};
 ///
 /// # Time
 ///
-/// Matching takes at most the number of pattern pieces times the length of the destination, whatever the pattern.
-/// There is no backtracking, and no regex engine runs unless the pattern holds a `{name:regex}`.
+/// Matching takes at most the number of pattern pieces times the length of the destination, whatever the pattern:
+/// there is no backtracking. A regex engine runs only for segments with a `{name:regex}`, and takes at most the size of
+/// the compiled regex times the length of the segment; so there is no need for a cap on its steps (AP-14).
 ///
 /// # Differences from Spring
 ///
@@ -116,7 +117,7 @@ impl DestinationPattern {
     /// Whether `destination` matches. Allocates nothing (a regex engine may, once for each thread).
     #[must_use]
     pub fn matches(&self, destination: &str) -> bool {
-        *self.text == *destination && self.is_literal() || self.walk(destination, &mut MatchOnly)
+        (self.is_literal() && *self.text == *destination) || self.walk(destination, &mut MatchOnly)
     }
 
     /// The values of the variables in `destination`, or `None` if it does not match (MM-17).
