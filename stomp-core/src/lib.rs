@@ -1,12 +1,17 @@
 //! The engine of stomp-rs.
 
+pub mod broker;
 pub mod channel;
 pub mod codec;
+pub mod endpoint;
 pub mod handler;
 pub mod message;
 pub mod pattern;
+pub mod server;
 pub mod session;
 pub mod template;
+#[cfg(any(test, feature = "test-util"))]
+pub mod testing;
 pub mod user;
 
 pub use stomp_macros::{
@@ -14,6 +19,7 @@ pub use stomp_macros::{
 };
 
 // The macros name items by the path of this crate, in its own tests, too.
+#[cfg(test)]
 extern crate self as stomp_core;
 
 /// What the macros expand to. Not for use by hand; it may change at any time.

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use parking_lot::RwLock;
 
-use super::{CloseReason, Session};
+use super::Session;
 use crate::message::SessionId;
 
 /// All connected sessions of this server, by their ids.
@@ -31,12 +31,5 @@ impl SessionRegistry {
     /// Whether no session is connected.
     pub fn is_empty(&self) -> bool {
         self.0.read().is_empty()
-    }
-
-    /// Closes all sessions after what waits for each has been written.
-    pub(crate) fn close_all(&self, reason: CloseReason) {
-        for session in self.0.read().values() {
-            session.outbound().close(reason);
-        }
     }
 }
