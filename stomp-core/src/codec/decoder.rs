@@ -424,6 +424,12 @@ impl Decoder {
         Ok(())
     }
 
+    /// How much heap memory the decoder holds between two calls.
+    #[cfg(test)]
+    pub(super) const fn kept_octets(&self) -> usize {
+        self.partial_line.capacity() + self.partial_body.capacity()
+    }
+
     fn command_bound(&self) -> Bound {
         let DecoderLimits {
             command_bytes,
