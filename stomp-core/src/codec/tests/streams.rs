@@ -201,3 +201,12 @@ fn str_017_str_018_frames_behind_connect_follow_the_negotiated_version() {
         );
     }
 }
+
+#[test]
+fn err_014_debug_of_a_decoder_shows_nothing_that_arrived() {
+    let mut decoder = decoder(None);
+    let input = b"CONNECT\nauthentication:115\npasscode:s3cr";
+    assert_eq!(drain(&mut decoder, [input.as_slice()]), (vec![], None));
+    let text = format!("{decoder:?}");
+    assert!(!text.contains("s3cr") && !text.contains("115"), "{text}");
+}
