@@ -45,8 +45,17 @@ mod handlers {
 
     #[message_mapping("/optional")]
     #[send_to("/topic/out")]
-    async fn optional(bare: Option<Trade>, wrapped: Option<Json<Trade>>, text: Option<String>) -> String {
-        format!("{} {} {}", bare.is_some(), wrapped.is_some(), text.is_some())
+    async fn optional(
+        bare: Option<Trade>,
+        wrapped: Option<Json<Trade>>,
+        text: Option<String>,
+    ) -> String {
+        format!(
+            "{} {} {}",
+            bare.is_some(),
+            wrapped.is_some(),
+            text.is_some()
+        )
     }
 
     #[message_mapping("/raw")]
@@ -108,10 +117,18 @@ mod handlers {
     ) -> String {
         let visits = attributes.get::<Visits>().map_or(0, |visits| visits.0) + 1;
         attributes.insert(Visits(visits));
-        template.convert_and_send("/topic/aside", "aside").await.expect("a broker");
+        template
+            .convert_and_send("/topic/aside", "aside")
+            .await
+            .expect("a broker");
         assert_eq!(session.id(), &session_id);
         assert_eq!(message.destination(), Some(&*destination.0));
-        format!("{destination} {} {visits} {} {}", greeting.0, no_state.is_none(), users.user_count())
+        format!(
+            "{destination} {} {visits} {} {}",
+            greeting.0,
+            no_state.is_none(),
+            users.user_count()
+        )
     }
 
     /// An extractor of one's own, which fails without the header.
@@ -125,7 +142,12 @@ mod handlers {
         type Rejection = NoLocale;
 
         async fn from_message(context: &MessageContext) -> Result<Self, NoLocale> {
-            context.message().headers().get("locale").map(|locale| Self(locale.to_owned())).ok_or(NoLocale)
+            context
+                .message()
+                .headers()
+                .get("locale")
+                .map(|locale| Self(locale.to_owned()))
+                .ok_or(NoLocale)
         }
     }
 
@@ -137,7 +159,10 @@ mod handlers {
 
     #[message_mapping("/maybe-locale")]
     #[send_to("/topic/out")]
-    async fn maybe_locale(locale: Result<Locale, NoLocale>, trade: Result<Trade, ExtractError>) -> String {
+    async fn maybe_locale(
+        locale: Result<Locale, NoLocale>,
+        trade: Result<Trade, ExtractError>,
+    ) -> String {
         format!("{:?} {}", locale.map(|locale| locale.0).ok(), trade.is_ok())
     }
 
@@ -160,8 +185,10 @@ async fn exchange(frames: &[&str]) -> Vec<(String, String)> {
 
 /// Sends the frames to the handlers, and returns one message for each.
 async fn exchange_as(user: Option<&str>, frames: &[&str]) -> Vec<(String, String)> {
-    let messaging =
-        builder(concat!(module_path!(), "::handlers")).state(handlers::Greeting("Hello")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::handlers"))
+        .state(handlers::Greeting("Hello"))
+        .build()
+        .unwrap();
     let mut client = match user {
         Some(user) => TestConnection::connect_as(&messaging, Principal::new(user)).await,
         None => client(&messaging, &[]).await,
@@ -196,7 +223,16 @@ async fn ar_42_the_payload_is_converted() {
         "destination:/app/raw\ncontent-type:application/json\n\n{\"raw\"",
     ])
     .await;
-    assert_eq!(messages, [out("VMW 25"), out("VMW 25"), out("VMW 25"), out("VMW"), out("{\"raw\"")]);
+    assert_eq!(
+        messages,
+        [
+            out("VMW 25"),
+            out("VMW 25"),
+            out("VMW 25"),
+            out("VMW"),
+            out("{\"raw\"")
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -209,8 +245,16 @@ async fn ar_40_tc_28_an_empty_body_is_an_error_unless_it_is_optional() {
         &format!("destination:/app/optional\n\n{TRADE}"),
     ])
     .await;
-    assert!(messages[..3].iter().all(|message| is_error(message, "extract: the message has no body")), "{messages:?}");
-    assert_eq!(messages[3..], [out("false false false"), out("true true true")]);
+    assert!(
+        messages[..3]
+            .iter()
+            .all(|message| is_error(message, "extract: the message has no body")),
+        "{messages:?}"
+    );
+    assert_eq!(
+        messages[3..],
+        [out("false false false"), out("true true true")]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -221,9 +265,21 @@ async fn ar_42_tc_32_what_can_not_be_converted_goes_to_the_exception_handler() {
         &format!("destination:/app/bare\ncontent-type:application/xml\n\n{TRADE}"),
     ])
     .await;
-    assert!(is_error(&messages[0], "extract: could not read JSON"), "{messages:?}");
-    assert!(is_error(&messages[1], "extract: could not read JSON"), "{messages:?}");
-    assert!(is_error(&messages[2], "extract: no converter reads `application/xml`"), "{messages:?}");
+    assert!(
+        is_error(&messages[0], "extract: could not read JSON"),
+        "{messages:?}"
+    );
+    assert!(
+        is_error(&messages[1], "extract: could not read JSON"),
+        "{messages:?}"
+    );
+    assert!(
+        is_error(
+            &messages[2],
+            "extract: no converter reads `application/xml`"
+        ),
+        "{messages:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -244,18 +300,45 @@ async fn ar_10_to_15_and_30_headers_and_variables_are_converted() {
     assert_eq!(messages[0], out("3 true None 7 [1, 2] 1 12 12"));
     assert_eq!(messages[1], out("3 false Some(5) 7 [1, 2] 2 12 12"));
     assert_eq!(messages[2], out("3 true None 9 [1] 1 12 12"));
-    assert!(is_error(&messages[3], "extract: the header `count` is missing"), "{messages:?}");
-    assert!(is_error(&messages[4], "extract: the header `count` can't be read as `u32`: invalid digit"), "{messages:?}");
-    assert!(is_error(&messages[5], "extract: the header `x-list` can't be read as `u32`"), "{messages:?}");
-    assert!(is_error(&messages[6], "extract: the destination variable `room` can't be read as `u64`"), "{messages:?}");
+    assert!(
+        is_error(&messages[3], "extract: the header `count` is missing"),
+        "{messages:?}"
+    );
+    assert!(
+        is_error(
+            &messages[4],
+            "extract: the header `count` can't be read as `u32`: invalid digit"
+        ),
+        "{messages:?}"
+    );
+    assert!(
+        is_error(
+            &messages[5],
+            "extract: the header `x-list` can't be read as `u32`"
+        ),
+        "{messages:?}"
+    );
+    assert!(
+        is_error(
+            &messages[6],
+            "extract: the destination variable `room` can't be read as `u64`"
+        ),
+        "{messages:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn ar_31_tc_35_the_principal() {
     let frames = ["destination:/app/who\n\n", "destination:/app/anonymous\n\n"];
-    assert_eq!(exchange_as(Some("joe"), &frames).await, [out("joe true"), out("true")]);
+    assert_eq!(
+        exchange_as(Some("joe"), &frames).await,
+        [out("joe true"), out("true")]
+    );
     let anonymous = exchange(&frames).await;
-    assert!(is_error(&anonymous[0], "extract: the session has no user"), "{anonymous:?}");
+    assert!(
+        is_error(&anonymous[0], "extract: the session has no user"),
+        "{anonymous:?}"
+    );
     assert_eq!(anonymous[1], out("false"));
 }
 
@@ -263,7 +346,13 @@ async fn ar_31_tc_35_the_principal() {
 async fn ws_6_session_state_template_and_registry() {
     let frame = "destination:/app/everything\n\n";
     let messages = exchange_as(Some("joe"), &[frame, frame]).await;
-    assert_eq!(messages, [out("/app/everything Hello 1 true 1"), out("/app/everything Hello 2 true 1")]);
+    assert_eq!(
+        messages,
+        [
+            out("/app/everything Hello 1 true 1"),
+            out("/app/everything Hello 2 true 1")
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -282,7 +371,10 @@ async fn ar_1_extractors_of_the_application_and_results() {
 
 #[tokio::test(start_paused = true)]
 async fn ar_3_after_a_failed_argument_the_session_goes_on() {
-    let messaging = builder(concat!(module_path!(), "::handlers")).state(handlers::Greeting("Hello")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::handlers"))
+        .state(handlers::Greeting("Hello"))
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &["/topic/out"]).await;
     send(&client, "/app/bare", "x");
     send(&client, "/app/raw", "still here");

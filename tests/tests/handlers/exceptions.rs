@@ -84,7 +84,10 @@ async fn ex_3_the_closest_type_along_the_source_chain_wins() {
     let messaging = builder(concat!(module_path!(), "::chain")).build().unwrap();
     let mut client = client(&messaging, &["/topic/errors"]).await;
     send(&client, "/app/trade", "");
-    assert_eq!(message(&mut client).await.1, "socket at /app/trade: the socket failed");
+    assert_eq!(
+        message(&mut client).await.1,
+        "socket at /app/trade: the socket failed"
+    );
     send(&client, "/app/stock", "");
     assert_eq!(message(&mut client).await.1, "anything: out of stock");
 }
@@ -94,7 +97,10 @@ async fn t_39_a_panic_is_an_error_like_others() {
     let messaging = builder(concat!(module_path!(), "::chain")).build().unwrap();
     let mut client = client(&messaging, &["/topic/errors"]).await;
     send(&client, "/app/panic", "Ada");
-    assert_eq!(message(&mut client).await.1, "the handler panicked: because of Ada");
+    assert_eq!(
+        message(&mut client).await.1,
+        "the handler panicked: because of Ada"
+    );
     send(&client, "/app/panic-later", "");
     assert_eq!(message(&mut client).await.1, "the handler panicked: later");
 }
@@ -157,7 +163,10 @@ mod scopes {
 
 #[tokio::test(start_paused = true)]
 async fn ex_4_tc_65_own_handlers_first_and_then_the_global_ones() {
-    let messaging = builder(concat!(module_path!(), "::scopes")).controller(scopes::Controller).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::scopes"))
+        .controller(scopes::Controller)
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &["/topic/errors"]).await;
     for (destination, handler) in [
         ("/app/controller/stock", "the controller's own"),
@@ -198,7 +207,9 @@ mod failing {
 
 #[tokio::test(start_paused = true)]
 async fn ex_11_ex_13_tc_66_unhandled_errors_leave_the_session_alone() {
-    let messaging = builder(concat!(module_path!(), "::failing")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::failing"))
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &["/topic/alive"]).await;
     client.send("SEND\ndestination:/app/unhandled\nreceipt:never\n\n\0");
     client.send("SEND\ndestination:/app/twice\nreceipt:never\n\n\0");
@@ -226,16 +237,24 @@ mod default_reply {
 
 #[tokio::test(start_paused = true)]
 async fn ex_12_without_send_to_the_reply_goes_to_the_default_destination() {
-    let messaging = builder(concat!(module_path!(), "::default_reply")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::default_reply"))
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &["/topic/stock"]).await;
     send(&client, "/app/stock", "");
-    assert_eq!(message(&mut client).await, pair("/topic/stock", "out of stock"));
+    assert_eq!(
+        message(&mut client).await,
+        pair("/topic/stock", "out of stock")
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_subset_of_handlers_brings_only_its_own_exception_handlers() {
     let messaging = builder("no::such::module")
-        .handlers(Handlers::in_module(concat!(module_path!(), "::scopes::elsewhere")))
+        .handlers(Handlers::in_module(concat!(
+            module_path!(),
+            "::scopes::elsewhere"
+        )))
         .build()
         .unwrap();
     let mut client = client(&messaging, &["/topic/errors"]).await;

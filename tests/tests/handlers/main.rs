@@ -32,7 +32,9 @@ async fn client(messaging: &Messaging, destinations: &[&str]) -> TestConnection 
 
 async fn subscribe(client: &mut TestConnection, destinations: &[&str]) {
     for (id, destination) in destinations.iter().enumerate() {
-        client.send(format!("SUBSCRIBE\nid:{id}\ndestination:{destination}\nreceipt:subscribed\n\n\0"));
+        client.send(format!(
+            "SUBSCRIBE\nid:{id}\ndestination:{destination}\nreceipt:subscribed\n\n\0"
+        ));
         client.expect_receipt("subscribed").await;
     }
 }
@@ -47,8 +49,13 @@ async fn message(client: &mut TestConnection) -> (String, String) {
 }
 
 fn as_text(frame: &Frame) -> (String, String) {
-    let destination = frame.header("destination").expect("a MESSAGE has a destination");
-    (destination.to_owned(), String::from_utf8(frame.body.to_vec()).expect("a text body"))
+    let destination = frame
+        .header("destination")
+        .expect("a MESSAGE has a destination");
+    (
+        destination.to_owned(),
+        String::from_utf8(frame.body.to_vec()).expect("a text body"),
+    )
 }
 
 fn pair(destination: &str, body: &str) -> (String, String) {

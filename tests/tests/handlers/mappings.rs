@@ -35,7 +35,9 @@ mod precedence {
 
 #[tokio::test(start_paused = true)]
 async fn mm_13_tc_16_literals_beat_variables_beat_catch_alls() {
-    let messaging = builder(concat!(module_path!(), "::precedence")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::precedence"))
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &["/topic/out"]).await;
     for (destination, handler) in [
         ("/app/both/a/lit", "literal"),
@@ -48,7 +50,11 @@ async fn mm_13_tc_16_literals_beat_variables_beat_catch_alls() {
         ("/app/both/a/lit/", "catch-all"),
     ] {
         send(&client, destination, "");
-        assert_eq!(message(&mut client).await, pair("/topic/out", handler), "{destination}");
+        assert_eq!(
+            message(&mut client).await,
+            pair("/topic/out", handler),
+            "{destination}"
+        );
     }
 }
 
@@ -84,8 +90,10 @@ mod combined {
 
 #[tokio::test(start_paused = true)]
 async fn mm_9_tc_01_tc_04_class_and_method_patterns_are_combined() {
-    let messaging =
-        builder(concat!(module_path!(), "::combined")).controller(combined::Controller).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::combined"))
+        .controller(combined::Controller)
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &["/topic/out"]).await;
     for destination in ["/app/t1/m1", "/app/t1/m2", "/app/t2/m1", "/app/t2/m2"] {
         send(&client, destination, "");
@@ -97,8 +105,17 @@ async fn mm_9_tc_01_tc_04_class_and_method_patterns_are_combined() {
 
 #[tokio::test(start_paused = true)]
 async fn mm_15_gs_1_a_destination_without_a_handler_is_answered() {
-    let messaging = builder(concat!(module_path!(), "::precedence")).build().unwrap();
-    for destination in ["/app/nothing", "/app", "/application/both/a", "/APP/both/a/lit", "app/both/a/lit", "/other"] {
+    let messaging = builder(concat!(module_path!(), "::precedence"))
+        .build()
+        .unwrap();
+    for destination in [
+        "/app/nothing",
+        "/app",
+        "/application/both/a",
+        "/APP/both/a/lit",
+        "app/both/a/lit",
+        "/other",
+    ] {
         let mut client = TestConnection::connect(&messaging).await;
         client.send(format!("SEND\ndestination:{destination}\nreceipt:7\n\n\0"));
         let error = client.expect_error("unknown-destination").await;
@@ -142,7 +159,10 @@ async fn px_2_px_7_without_prefixes_handlers_and_broker_see_everything() {
     send(&client, "/both/b/lit", "raw");
     let mut received = [message(&mut client).await, message(&mut client).await];
     received.sort();
-    assert_eq!(received, [pair("/both/b/lit", "raw"), pair("/topic/out", "variable b")]);
+    assert_eq!(
+        received,
+        [pair("/both/b/lit", "raw"), pair("/topic/out", "variable b")]
+    );
 }
 
 mod dots {
@@ -161,11 +181,17 @@ mod dots {
 
 #[tokio::test(start_paused = true)]
 async fn px_4_tc_10_tc_11_dots_as_separators() {
-    let messaging = builder(concat!(module_path!(), "::dots")).separator(Separator::Dot).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::dots"))
+        .separator(Separator::Dot)
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &["/topic/pre.foo.*"]).await;
     send(&client, "/app/pre.foo.bar", "");
     // RV-10: the default destination, with the separator that it needs.
-    assert_eq!(message(&mut client).await, pair("/topic/pre.foo.bar", "bar"));
+    assert_eq!(
+        message(&mut client).await,
+        pair("/topic/pre.foo.bar", "bar")
+    );
 }
 
 mod duplicates {
@@ -186,13 +212,31 @@ mod duplicates {
 
 #[test]
 fn mm_10_tc_08_two_handlers_on_one_mapping_are_an_error_that_names_both() {
-    let error = builder(concat!(module_path!(), "::duplicates")).build().unwrap_err();
-    let [WiringError::DuplicateMapping { pattern, first, second, .. }] = error.errors() else {
+    let error = builder(concat!(module_path!(), "::duplicates"))
+        .build()
+        .unwrap_err();
+    let [
+        WiringError::DuplicateMapping {
+            pattern,
+            first,
+            second,
+            ..
+        },
+    ] = error.errors()
+    else {
         panic!("{error}");
     };
-    assert_eq!((&**pattern, first.name, second.name), ("/b", "one", "other"));
+    assert_eq!(
+        (&**pattern, first.name, second.name),
+        ("/b", "one", "other")
+    );
     assert!(first.line < second.line && first.file == file!(), "{error}");
-    assert!(error.to_string().contains(&format!("{}:{}", file!(), second.line)), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains(&format!("{}:{}", file!(), second.line)),
+        "{error}"
+    );
 }
 
 mod ambiguous {
@@ -207,8 +251,12 @@ mod ambiguous {
 
 #[test]
 fn mm_16_tc_09_ambiguous_patterns_are_found_at_the_start() {
-    let error = builder(concat!(module_path!(), "::ambiguous")).build().unwrap_err();
-    let [WiringError::AmbiguousMapping { destination, .. }] = error.errors() else { panic!("{error}") };
+    let error = builder(concat!(module_path!(), "::ambiguous"))
+        .build()
+        .unwrap_err();
+    let [WiringError::AmbiguousMapping { destination, .. }] = error.errors() else {
+        panic!("{error}")
+    };
     assert_eq!(destination, "/amc/x");
 }
 
@@ -228,7 +276,9 @@ mod ambiguous_at_dispatch {
 
 #[tokio::test(start_paused = true)]
 async fn mm_16_regexes_that_overlap_call_no_handler_where_they_do() {
-    let messaging = builder(concat!(module_path!(), "::ambiguous_at_dispatch")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::ambiguous_at_dispatch"))
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &["/topic/u/*"]).await;
     send(&client, "/app/u/a", "");
     send(&client, "/app/u/7", "");
@@ -239,11 +289,15 @@ async fn mm_16_regexes_that_overlap_call_no_handler_where_they_do() {
 
 #[tokio::test(start_paused = true)]
 async fn mm_2_unsubscribe_and_disconnect_never_reach_a_handler() {
-    let messaging = builder(concat!(module_path!(), "::precedence")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::precedence"))
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &["/topic/out"]).await;
     client.send("UNSUBSCRIBE\nid:0\ndestination:/app/both/a/lit\nreceipt:u\n\n\0");
     client.expect_receipt("u").await;
     client.send("DISCONNECT\ndestination:/app/both/a/lit\nreceipt:d\n\n\0");
     assert_eq!(client.expect_frame().await.command, Command::Receipt);
-    client.expect_closed(stomp_core::session::CloseReason::Disconnected).await;
+    client
+        .expect_closed(stomp_core::session::CloseReason::Disconnected)
+        .await;
 }

@@ -56,7 +56,9 @@ mod handlers {
     #[message_mapping("/message")]
     #[send_to("/topic/kinds")]
     async fn message() -> Message {
-        Message::new("/ignored", "<a/>").with_header("content-type", "application/xml").with_header("x", "y")
+        Message::new("/ignored", "<a/>")
+            .with_header("content-type", "application/xml")
+            .with_header("x", "y")
     }
 
     #[message_mapping("/nothing")]
@@ -75,7 +77,11 @@ mod handlers {
     #[message_mapping("/result-of-strings")]
     #[send_to("/topic/kinds")]
     async fn result_of_strings(text: String) -> Result<String, String> {
-        if text == "bad" { Err("it is bad".to_owned()) } else { Ok(text) }
+        if text == "bad" {
+            Err("it is bad".to_owned())
+        } else {
+            Ok(text)
+        }
     }
 
     #[message_exception_handler]
@@ -111,7 +117,9 @@ mod handlers {
 }
 
 async fn connected(destinations: &[&str]) -> TestConnection {
-    let messaging = builder(concat!(module_path!(), "::handlers")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::handlers"))
+        .build()
+        .unwrap();
     client(&messaging, destinations).await
 }
 
@@ -120,7 +128,10 @@ async fn rv_10_tc_40_the_default_destination() {
     let mut client = connected(&["/topic/**"]).await;
     send(&client, "/app/default", "");
     let frame = client.expect_message().await;
-    assert_eq!(as_text(&frame), pair("/topic/default", r#"{"content":"json"}"#));
+    assert_eq!(
+        as_text(&frame),
+        pair("/topic/default", r#"{"content":"json"}"#)
+    );
     assert_eq!(frame.header("content-type"), Some("application/json"));
     send(&client, "/app/empty", "");
     assert_eq!(message(&mut client).await, pair("/topic/empty", "text"));
@@ -148,16 +159,25 @@ async fn mc_5_each_kind_of_value_has_its_content_type() {
     let mut client = connected(&["/topic/kinds"]).await;
     send(&client, "/app/kinds/bytes", "");
     let frame = client.expect_message().await;
-    assert_eq!((frame.header("content-type"), &frame.body[..]), (Some("application/octet-stream"), &[0, 255][..]));
+    assert_eq!(
+        (frame.header("content-type"), &frame.body[..]),
+        (Some("application/octet-stream"), &[0, 255][..])
+    );
     send(&client, "/app/vec", "");
     assert_eq!(&client.expect_message().await.body[..], [1, 2]);
     send(&client, "/app/message", "");
     let frame = client.expect_message().await;
-    assert_eq!((frame.header("content-type"), frame.header("x")), (Some("application/xml"), Some("y")));
+    assert_eq!(
+        (frame.header("content-type"), frame.header("x")),
+        (Some("application/xml"), Some("y"))
+    );
     assert_eq!(as_text(&frame), pair("/topic/kinds", "<a/>"));
     send(&client, "/app/result-of-strings", "good");
     let frame = client.expect_message().await;
-    assert_eq!(frame.header("content-type"), Some("text/plain;charset=UTF-8"));
+    assert_eq!(
+        frame.header("content-type"),
+        Some("text/plain;charset=UTF-8")
+    );
     assert_eq!(as_text(&frame), pair("/topic/kinds", "good"));
 }
 
@@ -174,12 +194,17 @@ async fn rv_2_nothing_is_sent_for_nothing() {
 async fn ex_1_an_err_goes_to_the_exception_handler() {
     let mut client = connected(&["/topic/**"]).await;
     send(&client, "/app/result-of-strings", "bad");
-    assert_eq!(message(&mut client).await, pair("/topic/errors", "it is bad"));
+    assert_eq!(
+        message(&mut client).await,
+        pair("/topic/errors", "it is bad")
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn rv_20_to_22_tc_48_replies_to_the_user() {
-    let messaging = builder(concat!(module_path!(), "::handlers")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::handlers"))
+        .build()
+        .unwrap();
     let mut sender = TestConnection::connect_as(&messaging, Principal::new("joe")).await;
     let mut other = TestConnection::connect_as(&messaging, Principal::new("joe")).await;
     let mut stranger = TestConnection::connect_as(&messaging, Principal::new("ann")).await;
@@ -191,15 +216,23 @@ async fn rv_20_to_22_tc_48_replies_to_the_user() {
     send(&sender, "/app/default-user", "");
     assert_eq!(message(&mut sender).await, pair("/user/queue/reply", "all"));
     assert_eq!(message(&mut sender).await, pair("/user/queue/reply", "one"));
-    assert_eq!(message(&mut sender).await, pair("/user/queue/default-user", "default"));
+    assert_eq!(
+        message(&mut sender).await,
+        pair("/user/queue/default-user", "default")
+    );
     assert_eq!(message(&mut other).await, pair("/user/queue/reply", "all"));
-    assert_eq!(message(&mut other).await, pair("/user/queue/default-user", "default"));
+    assert_eq!(
+        message(&mut other).await,
+        pair("/user/queue/default-user", "default")
+    );
     stranger.expect_silence(Duration::from_secs(60)).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn rv_21_tc_49_an_anonymous_session_is_answered_alone() {
-    let messaging = builder(concat!(module_path!(), "::handlers")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::handlers"))
+        .build()
+        .unwrap();
     let mut sender = client(&messaging, &["/user/queue/reply"]).await;
     let mut other = client(&messaging, &["/user/queue/reply"]).await;
     send(&sender, "/app/all-sessions", "");
@@ -211,7 +244,10 @@ async fn rv_21_tc_49_an_anonymous_session_is_answered_alone() {
 async fn rv_16_tc_45_the_user_first_and_then_the_topic() {
     let mut client = connected(&["/topic/kinds", "/user/queue/reply"]).await;
     send(&client, "/app/both", "");
-    assert_eq!(message(&mut client).await, pair("/user/queue/reply", "both"));
+    assert_eq!(
+        message(&mut client).await,
+        pair("/user/queue/reply", "both")
+    );
     assert_eq!(message(&mut client).await, pair("/topic/kinds", "both"));
 }
 
@@ -244,7 +280,9 @@ mod inherited {
 
 #[tokio::test(start_paused = true)]
 async fn rv_15_tc_42_to_44_targets_of_the_class() {
-    let messaging = builder(concat!(module_path!(), "::inherited")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::inherited"))
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &["/topic/**", "/user/queue/class"]).await;
     for (destination, expected) in [
         ("/app/plain", pair("/user/queue/class", "plain")),

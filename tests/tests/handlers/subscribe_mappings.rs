@@ -50,13 +50,17 @@ mod handlers {
 }
 
 async fn connected(destinations: &[&str]) -> TestConnection {
-    let messaging = builder(concat!(module_path!(), "::handlers")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::handlers"))
+        .build()
+        .unwrap();
     client(&messaging, destinations).await
 }
 
 #[tokio::test(start_paused = true)]
 async fn sm_2_sm_3_tc_57_the_reply_goes_straight_to_the_subscriber() {
-    let messaging = builder(concat!(module_path!(), "::handlers")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::handlers"))
+        .build()
+        .unwrap();
     let mut subscriber = client(&messaging, &[]).await;
     let mut other = client(&messaging, &["/topic/**"]).await;
     subscriber.send("SUBSCRIBE\nid:a\ndestination:/app/number\nreceipt:r\n\n\0");
@@ -74,7 +78,10 @@ async fn sm_2_sm_3_tc_57_the_reply_goes_straight_to_the_subscriber() {
 async fn sm_1_tc_02_variables_are_bound() {
     let mut client = connected(&[]).await;
     client.send("SUBSCRIBE\nid:a\ndestination:/app/rooms/lobby\n\n\0");
-    assert_eq!(message(&mut client).await, pair("/app/rooms/lobby", "lobby"));
+    assert_eq!(
+        message(&mut client).await,
+        pair("/app/rooms/lobby", "lobby")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,11 +102,19 @@ async fn sm_6_tc_56_with_send_to_the_reply_goes_to_the_broker() {
 
 #[tokio::test(start_paused = true)]
 async fn sm_7_no_subscription_is_stored() {
-    let messaging = builder(concat!(module_path!(), "::handlers")).build().unwrap();
+    let messaging = builder(concat!(module_path!(), "::handlers"))
+        .build()
+        .unwrap();
     let mut client = client(&messaging, &[]).await;
     client.send("SUBSCRIBE\nid:a\ndestination:/app/number\n\n\0");
     assert_eq!(message(&mut client).await.1, "42");
-    assert!(messaging.template().convert_and_send("/app/number", "later").await.is_err());
+    assert!(
+        messaging
+            .template()
+            .convert_and_send("/app/number", "later")
+            .await
+            .is_err()
+    );
     client.expect_silence(Duration::from_secs(60)).await;
 }
 
@@ -113,7 +128,11 @@ async fn sm_7_a_broker_without_prefixes_stores_it_too() {
     let mut client = client(&messaging, &[]).await;
     client.send("SUBSCRIBE\nid:a\ndestination:/app/number\n\n\0");
     assert_eq!(message(&mut client).await.1, "42");
-    messaging.template().convert_and_send("/app/number", "later").await.unwrap();
+    messaging
+        .template()
+        .convert_and_send("/app/number", "later")
+        .await
+        .unwrap();
     assert_eq!(message(&mut client).await.1, "later");
 }
 
@@ -121,7 +140,10 @@ async fn sm_7_a_broker_without_prefixes_stores_it_too() {
 async fn sm_10_errors_go_to_the_exception_handler() {
     let mut client = connected(&["/user/queue/errors"]).await;
     client.send("SUBSCRIBE\nid:a\ndestination:/app/fails\n\n\0");
-    assert_eq!(message(&mut client).await, pair("/user/queue/errors", "failed"));
+    assert_eq!(
+        message(&mut client).await,
+        pair("/user/queue/errors", "failed")
+    );
 }
 
 #[tokio::test(start_paused = true)]

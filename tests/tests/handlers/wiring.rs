@@ -59,11 +59,20 @@ fn every_mistake_is_reported_at_once_with_file_and_line() {
         .map(|error| match error {
             WiringError::EmptyModule { module } => format!("empty {module}"),
             WiringError::InvalidPrefix { prefix, .. } => format!("prefix {prefix:?}"),
-            WiringError::MissingState { function, type_name } => {
-                format!("state {} of {}", type_name.rsplit("::").next().unwrap(), function.name)
+            WiringError::MissingState {
+                function,
+                type_name,
+            } => {
+                format!(
+                    "state {} of {}",
+                    type_name.rsplit("::").next().unwrap(),
+                    function.name
+                )
             }
             WiringError::MissingController { controller, .. } => format!("controller {controller}"),
-            WiringError::UnreachableExceptionHandler { function, .. } => format!("unreachable {}", function.name),
+            WiringError::UnreachableExceptionHandler { function, .. } => {
+                format!("unreachable {}", function.name)
+            }
             WiringError::DuplicateExceptionHandler { first, second, .. } => {
                 format!("duplicate {} {}", first.name, second.name)
             }
@@ -84,13 +93,20 @@ fn every_mistake_is_reported_at_once_with_file_and_line() {
         ]
     );
     let text = error.to_string();
-    assert!(text.starts_with("the messaging server can't start, for 7 reasons:\n1. "), "{text}");
+    assert!(
+        text.starts_with("the messaging server can't start, for 7 reasons:\n1. "),
+        "{text}"
+    );
     assert!(text.matches(file!()).count() >= 4, "{text}");
 }
 
 #[test]
 fn with_what_is_missing_it_builds() {
-    builder(concat!(module_path!(), "::fine")).state(7_u32).controller(fine::Controller).build().unwrap();
+    builder(concat!(module_path!(), "::fine"))
+        .state(7_u32)
+        .controller(fine::Controller)
+        .build()
+        .unwrap();
 }
 
 mod fine {
