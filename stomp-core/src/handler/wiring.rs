@@ -25,9 +25,9 @@ pub enum WiringError {
         /// The pattern of both.
         pattern: String,
         /// The one.
-        first: Function,
+        first: &'static Function,
         /// The other.
-        second: Function,
+        second: &'static Function,
     },
     /// Two patterns match the same destination, and neither is more specific (MM-16). Spring finds this only when such
     /// a message arrives.
@@ -43,11 +43,11 @@ pub enum WiringError {
         /// The pattern of the one.
         first_pattern: String,
         /// The one.
-        first: Function,
+        first: &'static Function,
         /// The pattern of the other.
         second_pattern: String,
         /// The other.
-        second: Function,
+        second: &'static Function,
     },
     /// A handler without any pattern, neither its own nor one of its class (MM-4).
     #[error(
@@ -55,13 +55,13 @@ pub enum WiringError {
     )]
     NoPattern {
         /// The handler.
-        function: Function,
+        function: &'static Function,
     },
     /// A pattern is not valid together with that of the class.
     #[error("the pattern {pattern:?} of {function}: {source}")]
     InvalidPattern {
         /// The handler.
-        function: Function,
+        function: &'static Function,
         /// The combined pattern.
         pattern: String,
         /// What is wrong with it.
@@ -73,7 +73,7 @@ pub enum WiringError {
     )]
     UncombinablePatterns {
         /// The handler.
-        function: Function,
+        function: &'static Function,
         /// The pattern of the class.
         class: String,
         /// The pattern of the method.
@@ -88,7 +88,7 @@ pub enum WiringError {
     )]
     UnknownVariable {
         /// The handler.
-        function: Function,
+        function: &'static Function,
         /// The target.
         target: String,
         /// The variable's name.
@@ -102,7 +102,7 @@ pub enum WiringError {
     )]
     MissingState {
         /// The handler.
-        function: Function,
+        function: &'static Function,
         /// The type of the state.
         type_name: &'static str,
     },
@@ -115,7 +115,7 @@ pub enum WiringError {
         /// The type of the controller.
         controller: &'static str,
         /// Its first handler.
-        function: Function,
+        function: &'static Function,
     },
     /// An exception handler stands in a module or controller that has no handlers, so that nothing can reach it.
     #[error(
@@ -124,7 +124,7 @@ pub enum WiringError {
     )]
     UnreachableExceptionHandler {
         /// The exception handler.
-        function: Function,
+        function: &'static Function,
         /// Its controller or module.
         scope: String,
     },
@@ -136,9 +136,9 @@ pub enum WiringError {
         /// The type of the error.
         error: &'static str,
         /// The one.
-        first: Function,
+        first: &'static Function,
         /// The other.
-        second: Function,
+        second: &'static Function,
     },
     /// `expect_handlers_in` names a module from which nothing was collected.
     #[error(
@@ -202,7 +202,7 @@ impl RoutingTable {
             match registration {
                 Registration::Handler(handler) => wiring.add_handler(handler),
                 Registration::ExceptionHandler(handler) => {
-                    wiring.add_exception_handler(handler, &registrations)
+                    wiring.add_exception_handler(handler, &registrations);
                 }
             }
         }
@@ -211,18 +211,37 @@ impl RoutingTable {
     }
 
     /// Writes a line for each mapping, as Spring does at its start.
-    pub(crate) fn log(&self) {
+    ///
+    /// `prefixes` are the application prefixes, each with a `/` at its end.
+    pub(crate) fn log(&self, prefixes: &[String], separator: Separator) {
+        let all_destinations = [String::new()];
+        let prefixes = if prefixes.is_empty() {
+            &all_destinations[..]
+        } else {
+            prefixes
+        };
         for route in self.routes() {
-            let definition = route.definition;
-            for pattern in combined_patterns(definition, Separator::Slash)
+            let Function {
+                name,
+                module,
+                file,
+                line,
+                ..
+            } = route.definition.function;
+            let kind = route.definition.kind;
+            for pattern in combined_patterns(route.definition, separator)
                 .into_iter()
                 .flatten()
             {
-                tracing::info!(
-                    "mapped {} {pattern} onto {}",
-                    definition.kind,
-                    definition.function
-                );
+                for prefix in prefixes {
+                    let pattern = pattern
+                        .strip_prefix('/')
+                        .filter(|_| !prefix.is_empty())
+                        .unwrap_or(&pattern);
+                    tracing::info!(
+                        "mapped {kind} {prefix}{pattern} onto {module}::{name} ({file}:{line})"
+                    );
+                }
             }
         }
     }
@@ -230,7 +249,7 @@ impl RoutingTable {
 
 impl Wiring<'_> {
     fn add_handler(&mut self, definition: &'static HandlerDefinition) {
-        let function = definition.function;
+        let function = &definition.function;
         self.check_states(function, definition.requirements);
         let reply = RouteReply::combine(definition.reply, definition.class_reply);
         let mut patterns = Vec::new();
@@ -261,7 +280,7 @@ impl Wiring<'_> {
         definition: &'static ExceptionHandlerDefinition,
         registrations: &[&'static Registration],
     ) {
-        let function = definition.function;
+        let function = &definition.function;
         self.check_states(function, definition.requirements);
         let mut earlier_handlers = registrations
             .iter()
@@ -276,14 +295,14 @@ impl Wiring<'_> {
                 second: function,
             });
         }
-        let in_scope = |registration: &&Registration| match registration {
+        let in_scope = |registration: &&'static Registration| match registration {
             Registration::Handler(handler) => function.same_scope(&handler.function),
             Registration::ExceptionHandler(_) => false,
         };
         if !definition.global
             && !registrations
                 .iter()
-                .any(|registration| in_scope(registration))
+                .any(in_scope)
         {
             let scope = match function.controller {
                 Some(controller) => format!("the controller `{}`", controller.name),
@@ -297,7 +316,7 @@ impl Wiring<'_> {
             .add_exception_route(ExceptionRoute { definition, reply });
     }
 
-    fn check_states(&mut self, function: Function, requirements: fn(&mut Requirements)) {
+    fn check_states(&mut self, function: &'static Function, requirements: fn(&mut Requirements)) {
         let mut required = Requirements::default();
         requirements(&mut required);
         for (id, type_name) in required.states() {
@@ -314,7 +333,7 @@ impl Wiring<'_> {
     fn check_controllers(&mut self, registrations: &[&'static Registration]) {
         let mut checked = HashSet::<TypeId>::new();
         for registration in registrations {
-            let function = *registration.function();
+            let function = registration.function();
             if let Some(controller) = function.controller
                 && controller.needs_instance
                 && checked.insert((controller.id)())
@@ -330,7 +349,7 @@ impl Wiring<'_> {
 
     fn check_targets(
         &mut self,
-        function: Function,
+        function: &'static Function,
         reply: &RouteReply,
         pattern: &DestinationPattern,
     ) {
@@ -357,7 +376,7 @@ impl Wiring<'_> {
             if other.kind != definition.kind || std::ptr::eq(*other, definition) {
                 continue;
             }
-            let (kind, first, second) = (definition.kind, other.function, definition.function);
+            let (kind, first, second) = (definition.kind, &other.function, &definition.function);
             if other_pattern.as_str() == pattern.as_str() {
                 let pattern = pattern.as_str().to_owned();
                 self.errors.push(WiringError::DuplicateMapping {
@@ -388,7 +407,10 @@ impl Registration {
     }
 
     /// The function, if it is an exception handler for the same errors as `definition`.
-    fn takes_the_errors_of(&self, definition: &ExceptionHandlerDefinition) -> Option<Function> {
+    fn takes_the_errors_of(
+        &'static self,
+        definition: &ExceptionHandlerDefinition,
+    ) -> Option<&'static Function> {
         let Self::ExceptionHandler(this) = self else {
             return None;
         };
@@ -398,7 +420,7 @@ impl Registration {
         } else {
             this.function.same_scope(&definition.function)
         };
-        (same_errors && same_scope).then_some(this.function)
+        (same_errors && same_scope).then_some(&this.function)
     }
 }
 
@@ -435,10 +457,10 @@ impl RouteReply {
 
 /// Class patterns times method patterns, outermost class first, without repetitions (MM-9).
 fn combined_patterns(
-    definition: &HandlerDefinition,
+    definition: &'static HandlerDefinition,
     separator: Separator,
 ) -> Vec<Result<String, WiringError>> {
-    let function = definition.function;
+    let function = &definition.function;
     let levels = definition
         .class_patterns
         .iter()
