@@ -1,5 +1,11 @@
 //! From annotated functions and what the application provides to the routing table, with every mistake on the way.
 
+mod error;
+mod patterns;
+
+pub use self::error::WiringError;
+use self::patterns::{combined_patterns, common_destination};
+
 use std::{any::TypeId, cmp::Ordering, collections::HashSet};
 
 use super::{
@@ -9,164 +15,7 @@ use super::{
     table::{ExceptionRoute, Route, RouteReply},
     target::Target,
 };
-use crate::pattern::{self, DestinationPattern, PatternError, Separator};
-
-/// A mistake in how handlers, patterns and the application fit together. `build()` reports all of them at once.
-#[non_exhaustive]
-#[derive(Debug, thiserror::Error)]
-pub enum WiringError {
-    /// Two handlers have the same mapping (MM-10).
-    #[error(
-        "two handlers are mapped to {kind} {pattern:?}:\n    {first}\n    {second}\n  give one of them another destination"
-    )]
-    DuplicateMapping {
-        /// SEND or SUBSCRIBE.
-        kind: HandlerKind,
-        /// The pattern of both.
-        pattern: String,
-        /// The one.
-        first: &'static Function,
-        /// The other.
-        second: &'static Function,
-    },
-    /// Two patterns match the same destination, and neither is more specific (MM-16). Spring finds this only when such
-    /// a message arrives.
-    #[error(
-        "{kind} {destination:?} would match two handlers equally well:\n    {first_pattern:?} of {first}\n    \
-         {second_pattern:?} of {second}\n  make one of the patterns more specific"
-    )]
-    AmbiguousMapping {
-        /// SEND or SUBSCRIBE.
-        kind: HandlerKind,
-        /// A destination that both match.
-        destination: String,
-        /// The pattern of the one.
-        first_pattern: String,
-        /// The one.
-        first: &'static Function,
-        /// The pattern of the other.
-        second_pattern: String,
-        /// The other.
-        second: &'static Function,
-    },
-    /// A handler without any pattern, neither its own nor one of its class (MM-4).
-    #[error(
-        "{function} has no destination, and neither has its class; write `#[message_mapping(\"/destination\")]`"
-    )]
-    NoPattern {
-        /// The handler.
-        function: &'static Function,
-    },
-    /// A pattern is not valid together with that of the class.
-    #[error("the pattern {pattern:?} of {function}: {source}")]
-    InvalidPattern {
-        /// The handler.
-        function: &'static Function,
-        /// The combined pattern.
-        pattern: String,
-        /// What is wrong with it.
-        source: PatternError,
-    },
-    /// The patterns of class and method can't be combined (AP-20).
-    #[error(
-        "the patterns {class:?} of the class and {method:?} of {function} can't be combined: {source}"
-    )]
-    UncombinablePatterns {
-        /// The handler.
-        function: &'static Function,
-        /// The pattern of the class.
-        class: String,
-        /// The pattern of the method.
-        method: String,
-        /// Why not.
-        source: pattern::CombineError,
-    },
-    /// A target of `#[send_to]` or `#[send_to_user]` has a variable that the handler's pattern does not have.
-    #[error(
-        "{function} sends to {target:?}, but its pattern {pattern:?} has no variable `{{{variable}}}`; \
-         name it in the pattern"
-    )]
-    UnknownVariable {
-        /// The handler.
-        function: &'static Function,
-        /// The target.
-        target: String,
-        /// The variable's name.
-        variable: String,
-        /// The handler's pattern.
-        pattern: String,
-    },
-    /// A handler takes a `State<T>` that was not given to the builder.
-    #[error(
-        "{function} takes `State<{type_name}>`, which was not given to the builder; call `.state(..)` with one"
-    )]
-    MissingState {
-        /// The handler.
-        function: &'static Function,
-        /// The type of the state.
-        type_name: &'static str,
-    },
-    /// A controller has handlers with `&self`, and no instance was given to the builder.
-    #[error(
-        "the controller `{controller}` has handlers, but no instance was given to the builder; call \
-         `.controller({controller}..)` with one\n    {function}"
-    )]
-    MissingController {
-        /// The type of the controller.
-        controller: &'static str,
-        /// Its first handler.
-        function: &'static Function,
-    },
-    /// An exception handler stands in a module or controller that has no handlers, so that nothing can reach it.
-    #[error(
-        "nothing can reach the exception handler {function}: {scope} has no message handlers; write \
-         `#[message_exception_handler(global)]` to take the errors of all handlers"
-    )]
-    UnreachableExceptionHandler {
-        /// The exception handler.
-        function: &'static Function,
-        /// Its controller or module.
-        scope: String,
-    },
-    /// Two exception handlers of one controller or module, or two global ones, take the same error (EX-2).
-    #[error(
-        "two exception handlers take `{error}`:\n    {first}\n    {second}\n  remove one of them"
-    )]
-    DuplicateExceptionHandler {
-        /// The type of the error.
-        error: &'static str,
-        /// The one.
-        first: &'static Function,
-        /// The other.
-        second: &'static Function,
-    },
-    /// `expect_handlers_in` names a module from which nothing was collected.
-    #[error(
-        "no handler was found in the module `{module}`; if it is a crate that nothing else mentions, it is not linked: \
-         write `use {module} as _;`"
-    )]
-    EmptyModule {
-        /// The module that was named.
-        module: String,
-    },
-    /// An application destination prefix is not usable.
-    #[error("the prefix {prefix:?} is not usable: {reason}")]
-    InvalidPrefix {
-        /// The prefix.
-        prefix: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-}
-
-impl std::fmt::Display for HandlerKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Message => "SEND",
-            Self::Subscribe => "SUBSCRIBE",
-        })
-    }
-}
+use crate::pattern::{DestinationPattern, Separator};
 
 /// What the application gives to its handlers.
 #[derive(Debug, Default)]
@@ -299,11 +148,7 @@ impl Wiring<'_> {
             Registration::Handler(handler) => function.same_scope(&handler.function),
             Registration::ExceptionHandler(_) => false,
         };
-        if !definition.global
-            && !registrations
-                .iter()
-                .any(in_scope)
-        {
+        if !definition.global && !registrations.iter().any(in_scope) {
             let scope = match function.controller {
                 Some(controller) => format!("the controller `{}`", controller.name),
                 None => format!("the module `{}`", function.module),
@@ -453,99 +298,4 @@ impl RouteReply {
             broadcast: targets.send_to_user.is_some_and(|user| user.broadcast),
         }
     }
-}
-
-/// Class patterns times method patterns, outermost class first, without repetitions (MM-9).
-fn combined_patterns(
-    definition: &'static HandlerDefinition,
-    separator: Separator,
-) -> Vec<Result<String, WiringError>> {
-    let function = &definition.function;
-    let levels = definition
-        .class_patterns
-        .iter()
-        .copied()
-        .chain([definition.patterns]);
-    let mut combined: Vec<Result<String, WiringError>> = Vec::new();
-    for level in levels.filter(|level| !level.is_empty()) {
-        let normalized = level
-            .iter()
-            .map(|pattern| pattern::normalize(pattern, separator));
-        if combined.is_empty() {
-            combined = normalized.map(|pattern| Ok(pattern.into_owned())).collect();
-            continue;
-        }
-        let methods: Vec<_> = normalized.collect();
-        combined = combined
-            .into_iter()
-            .flat_map(|class| match class {
-                Ok(class) => methods
-                    .iter()
-                    .map(|method| {
-                        pattern::combine(&class, method, separator).map_err(|source| {
-                            let method = method.clone().into_owned();
-                            WiringError::UncombinablePatterns {
-                                function,
-                                class: class.clone(),
-                                method,
-                                source,
-                            }
-                        })
-                    })
-                    .collect(),
-                Err(error) => vec![Err(error)],
-            })
-            .collect();
-    }
-    if combined.is_empty() {
-        return vec![Err(WiringError::NoPattern { function })];
-    }
-    let mut seen = HashSet::new();
-    combined.retain(|pattern| {
-        pattern
-            .as_ref()
-            .map_or(true, |pattern| seen.insert(pattern.clone()))
-    });
-    combined
-}
-
-/// A destination that both patterns match, if one is easily found: it takes each segment from the pattern that has a
-/// literal there. `None` proves nothing, so two handlers may still be ambiguous when a message arrives.
-fn common_destination(one: &DestinationPattern, other: &DestinationPattern) -> Option<String> {
-    let separator = one.separator().as_char();
-    let segments = |pattern: &DestinationPattern| -> Vec<String> {
-        // A separator within the braces of `{name:regex}` does not end a segment.
-        let mut depth = 0_usize;
-        let mut segments = vec![String::new()];
-        for character in pattern.as_str().chars() {
-            match character {
-                '{' => depth += 1,
-                '}' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            if character == separator && depth == 0 {
-                segments.push(String::new());
-            } else if let Some(segment) = segments.last_mut() {
-                segment.push(character);
-            }
-        }
-        segments
-    };
-    let (mine, theirs) = (segments(one), segments(other));
-    if mine.len() != theirs.len() {
-        return None;
-    }
-    let common: Vec<String> = mine
-        .into_iter()
-        .zip(theirs)
-        .map(
-            |(mine, theirs)| match (pattern::is_pattern(&mine), pattern::is_pattern(&theirs)) {
-                (false, _) => mine,
-                (true, false) => theirs,
-                (true, true) => "x".to_owned(),
-            },
-        )
-        .collect();
-    let destination = common.join(&separator.to_string());
-    (one.matches(&destination) && other.matches(&destination)).then_some(destination)
 }
