@@ -9,8 +9,8 @@ use self::patterns::{combined_patterns, common_destination};
 use std::{any::TypeId, cmp::Ordering, collections::HashSet};
 
 use super::{
-    ExceptionHandlerDefinition, Function, HandlerDefinition, HandlerKind, Handlers, Registration,
-    ReplyTargets, Requirements, RoutingTable,
+    ExceptionHandlerDefinition, Function, HandlerDefinition, Handlers, Registration, ReplyTargets,
+    Requirements, RoutingTable,
     services::Instances,
     table::{ExceptionRoute, Route, RouteReply},
     target::Target,
