@@ -166,7 +166,12 @@ impl MessagingBuilder {
         if let Some(error) = BuildError::new(errors) {
             return Err(error);
         }
-        table.log();
+        let application_prefixes: Vec<String> = self
+            .application_prefixes
+            .into_iter()
+            .map(with_slash)
+            .collect();
+        table.log(&application_prefixes, self.separator);
 
         let message_ids = Arc::new(MessageIds::new());
         let users = UserRegistry::default();
@@ -194,11 +199,6 @@ impl MessagingBuilder {
                 message_ids,
             },
         );
-        let application_prefixes = self
-            .application_prefixes
-            .into_iter()
-            .map(with_slash)
-            .collect();
         let inbound = InboundChannel {
             dispatcher,
             application_prefixes,
