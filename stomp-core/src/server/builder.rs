@@ -175,7 +175,7 @@ impl MessagingBuilder {
 
         let message_ids = Arc::new(MessageIds::new());
         let users = UserRegistry::default();
-        let sessions = Arc::new(SessionRegistry::default());
+        let sessions = SessionRegistry::default();
         let user_destinations = UserDestinations::new(&self.user_prefix, users.clone());
         let broker_channel = BrokerChannel::default();
         let template = MessagingTemplate::new(broker_channel.clone(), user_destinations.prefix());
