@@ -3,7 +3,6 @@
 use axum::{
     Router,
     extract::FromRef,
-    http::StatusCode,
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
@@ -19,9 +18,8 @@ struct Quote {
 async fn publish(
     template: MessagingTemplate,
     axum::Json(quote): axum::Json<Quote>,
-) -> Result<(), StatusCode> {
-    let sent = template.convert_and_send("/topic/quotes", &quote).await;
-    sent.map_err(|_| StatusCode::BAD_GATEWAY)
+) -> Result<(), MessagingError> {
+    template.convert_and_send("/topic/quotes", &quote).await
 }
 
 const POST: &str = "POST /quotes HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\n\
@@ -59,6 +57,22 @@ async fn without_the_layer_the_answer_says_what_to_add() {
         ),
         "{response}"
     );
+}
+
+#[tokio::test]
+async fn the_error_of_the_template_is_an_answer_without_internals() {
+    async fn nowhere(template: MessagingTemplate) -> Result<(), MessagingError> {
+        template.convert_and_send("/nowhere", "lost").await
+    }
+
+    let messaging = messaging();
+    let app = Router::new()
+        .route("/nowhere", get(nowhere))
+        .layer(messaging.layer());
+    let request = "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let response = http(start_app(app).await, request).await;
+    assert!(response.starts_with("HTTP/1.1 500"), "{response}");
+    assert!(!response.contains("broker"), "{response}");
 }
 
 #[derive(Clone)]
