@@ -1,7 +1,265 @@
-//! Attribute macros.
+//! The attribute macros of stomp-rs. Use them through `stomp-axum` (or `stomp-core`), which re-export them.
+//!
+//! | attribute | on | what it says |
+//! |---|---|---|
+//! | [`#[message_mapping]`](macro@message_mapping) | `async fn`, method, `impl`, `mod` | SEND to these destinations is handled here |
+//! | [`#[subscribe_mapping]`](macro@subscribe_mapping) | `async fn`, method | SUBSCRIBE to these destinations is answered here |
+//! | [`#[send_to]`](macro@send_to) | with a mapping | the reply goes to these destinations |
+//! | [`#[send_to_user]`](macro@send_to_user) | with a mapping | the reply goes to the user who sent the message |
+//! | [`#[message_exception_handler]`](macro@message_exception_handler) | `async fn`, method | errors of handlers are handled here |
+//!
+//! Rules for all of them:
+//!
+//! * **The function stays what it is**: it can be called, tested, documented and instrumented as if the attributes were
+//!   not there. Beside it stands a hidden static, which registers it.
+//! * **The order of the attributes does not matter**; other attributes may stand between them. They are recognised by
+//!   the last segment of their path: `#[stomp_axum::send_to]` works, `use stomp_axum::send_to as reply_to` does not.
+//! * **Destinations are string literals**, and checked by the compiler: a mistake in a pattern does not compile.
+//! * **All mistakes of one function are reported together.**
+//! * `crate = path` names the crate that the generated code uses, for macros that wrap these and for builds without
+//!   cargo: `#[message_mapping("/hello", crate = my_framework::stomp)]`. Otherwise it is `stomp-axum`, or else
+//!   `stomp-core`, under the name that it has in `Cargo.toml`.
+//! * With `STOMP_MACROS_DEBUG=1` in the compiler's environment, the generated code is printed to its standard error.
+//!
+//! The examples here are marked `ignore` because this crate can't depend on those that its code is made for; the same
+//! code is compiled and tested with `stomp-axum`.
+
+mod args;
+mod controller;
+mod destination;
+mod errors;
+mod expand;
+mod handlers;
+mod item;
+mod module;
+mod parameter;
+mod paths;
+#[allow(
+    dead_code,
+    reason = "the file is that of `stomp-core`; the macros need less of it"
+)]
+mod pattern_syntax;
+mod spec;
+
 use proc_macro::TokenStream;
-macro_rules! passthrough { ($($n:ident)*) => { $( #[doc="x"] #[proc_macro_attribute] pub fn $n(_: TokenStream, i: TokenStream) -> TokenStream { i } )* } }
-passthrough! { message_mapping subscribe_mapping send_to send_to_user message_exception_handler }
-/// x
+
+use self::{
+    args::{Attribute, Kind},
+    errors::Errors,
+};
+
+/// Handles SEND messages to these destinations: Spring's `@MessageMapping` (MM-2 to MM-9).
+///
+/// ```text
+/// #[message_mapping("/destination", "/another", .., crate = path)]
+/// ```
+///
+/// # On a function
+///
+/// ```ignore
+/// /// SEND to /app/chat/lobby, answered to every subscriber of /topic/chat.lobby.
+/// #[message_mapping("/chat/{room}")]
+/// #[send_to("/topic/chat.{room}")]
+/// async fn chat(message: ChatMessage, #[destination_variable] room: String) -> ChatMessage {
+///     message
+/// }
+/// ```
+///
+/// The destinations are patterns: `?` matches one character, `*` any text within a segment, `**` any number of
+/// segments, `{name}` and `{name:regex}` a segment whose text is kept.
+///
+/// The function must be async, and neither generic nor unsafe.
+///
+/// ## Arguments
+///
+/// Everything that implements `FromMessage`, in any order: the payload (any type that implements serde's
+/// `Deserialize`), `Headers`, `Principal`, `State<T>`, `MessagingTemplate` and so on; `Json(order): Json<Order>` and
+/// other patterns work as in any function. Arguments are owned, so take `String` instead of `&str`. Two attributes say
+/// that an argument is a text of the message, converted by `FromStr`:
+///
+/// * `#[header]`, `#[header("name")]`, `#[header("name", default = "text")]`: a header of the frame (AR-10 to AR-15).
+///   The default counts if it is missing or empty; without a default, and if the type is no `Option`, it must be there;
+/// * `#[destination_variable]`, `#[destination_variable("name")]`: what `{name}` stands for (AR-30).
+///
+/// Without a name, it is that of the parameter.
+///
+/// ## Return values
+///
+/// Any type that implements serde's `Serialize`, `Message`, or a `Result` of them, whose error goes to the
+/// [exception handlers](macro@message_exception_handler). `()` and `None` send nothing. Without
+/// [`#[send_to]`](macro@send_to) the reply goes to `/topic` and the destination behind the application prefix (RV-10).
+///
+/// # On an `impl`: a controller
+///
+/// ```ignore
+/// struct TradeController { trades: TradeService }
+///
+/// #[message_mapping("/trade")]
+/// impl TradeController {
+///     /// SEND to /app/trade/buy
+///     #[message_mapping("/buy")]
+///     async fn buy(&self, order: Order, trader: Principal) -> Result<Receipt, TradeError> {
+///         self.trades.buy(order, trader.name()).await
+///     }
+/// }
+/// ```
+///
+/// The patterns are prefixes of those of the methods, of both kinds (MM-5); `#[message_mapping]` without any makes a
+/// controller without a prefix. `#[send_to]` and `#[send_to_user]` beside it are those of all methods (RV-15).
+///
+/// Methods take `&self`, or no receiver; the application gives the instance to `MessagingBuilder::controller`. The type
+/// has no generic parameters, and no other annotated `impl` in the same module. A method needs the attribute on its
+/// `impl`: without it, the compiler says that "associated `static` items are not allowed", or that `&self` needs it.
+/// A method may have a `#[cfg]`, but the attributes can't stand in a `#[cfg_attr]`.
+///
+/// # On an inline `mod`
+///
+/// ```ignore
+/// #[message_mapping("/chat")]
+/// mod chat {
+///     /// SEND to /app/chat/join
+///     #[message_mapping("/join")]
+///     async fn join(user: Principal) { /* .. */ }
+/// }
+/// ```
+///
+/// The patterns are prefixes of those of all handlers in it, also of nested modules and controllers; the closest
+/// `#[send_to]` or `#[send_to_user]` counts. Handlers that a macro call in the module would create can't be seen, and
+/// have no prefix. Rust refuses the attribute on a `mod name;` in another file; there, write an `impl`.
+///
+/// # Both mappings on one function
+///
+/// It handles SEND and SUBSCRIBE. (Spring ignores the `@SubscribeMapping` then, MM-6.)
+#[proc_macro_attribute]
+pub fn message_mapping(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Kind::MessageMapping, arguments, item)
+}
+
+/// Answers SUBSCRIBE messages to these destinations: Spring's `@SubscribeMapping` (MM-2, SM-2).
+///
+/// ```text
+/// #[subscribe_mapping("/destination", "/another", .., crate = path)]
+/// ```
+///
+/// The return value goes straight to the subscriber, and to no one else, as the first message of the subscription.
+/// With [`#[send_to]`](macro@send_to) or [`#[send_to_user]`](macro@send_to_user) it is sent there instead.
+///
+/// ```ignore
+/// /// SUBSCRIBE to /app/positions
+/// #[subscribe_mapping("/positions")]
+/// async fn positions(user: Principal, State(portfolio): State<Portfolio>) -> Vec<Position> {
+///     portfolio.of(user.name())
+/// }
+/// ```
+///
+/// Arguments and return values are those of [`#[message_mapping]`](macro@message_mapping). There is no class-level form
+/// of this attribute: `#[message_mapping]` on an `impl` or `mod` is a prefix for both (MM-5).
+#[proc_macro_attribute]
+pub fn subscribe_mapping(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Kind::SubscribeMapping, arguments, item)
+}
+
+/// Sends the reply to these destinations: Spring's `@SendTo` (RV-10 to RV-16).
+///
+/// ```text
+/// #[send_to("/topic/destination", "/topic/another", ..)]
+/// ```
+///
+/// The reply is sent to each of them. `{name}` stands for a variable of the handler's pattern; wildcards are refused.
+/// `#[send_to]` without destinations is the default, which it gives back to a function beside a `#[send_to_user]`:
+/// `/topic` and the destination behind the application prefix.
+///
+/// ```ignore
+/// #[message_mapping("/chat/{room}")]
+/// #[send_to("/topic/chat.{room}", "/topic/chat")]
+/// async fn chat(message: ChatMessage) -> ChatMessage {
+///     message
+/// }
+/// ```
+///
+/// It stands beside a [`#[message_mapping]`](macro@message_mapping), a
+/// [`#[subscribe_mapping]`](macro@subscribe_mapping) or a
+/// [`#[message_exception_handler]`](macro@message_exception_handler). At an `impl` or `mod` it counts for all handlers in
+/// it that have no destinations of their own (RV-15).
+#[proc_macro_attribute]
+pub fn send_to(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Kind::SendTo, arguments, item)
+}
+
+/// Sends the reply to the user who sent the message: Spring's `@SendToUser` (RV-13 to RV-23).
+///
+/// ```text
+/// #[send_to_user("/queue/destination", "/queue/another", .., broadcast = false)]
+/// ```
+///
+/// The user's clients subscribe to `/user/queue/destination`. With `broadcast = false` only the session that sent the
+/// message gets the reply; by default all sessions of the user do (RV-22). Without destinations it is `/queue` and the
+/// destination behind the application prefix (RV-13).
+///
+/// ```ignore
+/// #[message_mapping("/trade")]
+/// #[send_to_user("/queue/receipts", broadcast = false)]
+/// async fn trade(order: Order) -> Receipt {
+///     order.execute()
+/// }
+/// ```
+///
+/// It stands where [`#[send_to]`](macro@send_to) can stand, also beside it: then the reply goes to both.
+#[proc_macro_attribute]
+pub fn send_to_user(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Kind::SendToUser, arguments, item)
+}
+
+/// Handles errors of message handlers: Spring's `@MessageExceptionHandler` (EX-1 to EX-13).
+///
+/// ```text
+/// #[message_exception_handler]
+/// #[message_exception_handler(global)]
+/// ```
+///
+/// It takes the errors of the handlers in the same `impl`, or, as a free function, of those in the same module. With
+/// `global` it takes the errors of all handlers that have no exception handler of their own for it, as in a Spring
+/// `@ControllerAdvice`. Errors are those that handlers return, and those of arguments that can't be taken from the
+/// message.
+///
+/// ```ignore
+/// #[message_exception_handler]
+/// #[send_to_user("/queue/errors", broadcast = false)]
+/// async fn trade_failed(error: &TradeError) -> String {
+///     error.to_string()
+/// }
+/// ```
+///
+/// The first argument that is a reference is the error, and says which errors it takes (EX-2): `&TradeError` those of
+/// this type, also as a `source()` of another error; `&(dyn Error + Send + Sync)` or `&BoxError` every error. All other
+/// arguments, and the return value, are those of [`#[message_mapping]`](macro@message_mapping), and come from the message
+/// whose handler failed.
+#[proc_macro_attribute]
+pub fn message_exception_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Kind::ExceptionHandler, arguments, item)
+}
+
+/// Names the handlers and controllers that a server uses, instead of all that the program has.
+///
+/// ```ignore
+/// let handlers = handlers![greeting, chat::history, trade::TradeController];
+/// ```
+///
+/// The value is a `Handlers`. The last segment is the name under which a function or controller is declared, behind the
+/// path of the module in which it is declared: what registers it stands there, and `use trade::TradeController` does not
+/// import that.
 #[proc_macro]
-pub fn handlers(i: TokenStream) -> TokenStream { i }
+pub fn handlers(input: TokenStream) -> TokenStream {
+    handlers::expand(input.into()).into()
+}
+
+fn attribute(kind: Kind, arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let span = proc_macro2::Span::call_site();
+    let first = Attribute::parse(kind, span, arguments.into(), &mut errors);
+    let expansion = item::expand(first, &item.into(), errors);
+    if std::env::var_os("STOMP_MACROS_DEBUG").is_some_and(|value| value == "1") {
+        eprintln!("{expansion}");
+    }
+    expansion.into()
+}

@@ -111,14 +111,8 @@ pub struct ExceptionHandlerDefinition {
     /// Says what the application must provide for the arguments.
     pub requirements: fn(&mut Requirements),
     /// Extracts the arguments, calls the function with the error, and makes its value a reply.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a name for the type would hide that it is `invoke` plus the error"
-    )]
-    pub invoke: for<'a> fn(
-        &'a MessageContext,
-        &'a (dyn Error + Send + Sync + 'static),
-    ) -> BoxFuture<'a, Result<Reply, BoxError>>,
+    pub invoke:
+        for<'a> fn(&'a MessageContext, &'a BoxError) -> BoxFuture<'a, Result<Reply, BoxError>>,
 }
 
 /// The type of error that an exception handler takes.

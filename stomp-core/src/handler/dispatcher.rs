@@ -114,7 +114,7 @@ async fn handle_error(
         return Dispatched::Failed;
     };
     let definition = route.definition;
-    let result = match catch_panic(|| (definition.invoke)(context, &*error)).await {
+    let result = match catch_panic(|| (definition.invoke)(context, &error)).await {
         Ok(reply) => send_reply(reply, &route.reply, HandlerKind::Message, context).await,
         Err(error) => Err(error),
     };

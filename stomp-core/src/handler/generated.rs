@@ -26,8 +26,8 @@ pub fn requirements<T: FromMessage<Via>, Via>(requirements: &mut Requirements) {
 /// # Panics
 ///
 /// If there is none. An exception handler is called only for errors that its [`ErrorType`](super::ErrorType) matches.
-pub fn find_error<'a, E: Error + 'static>(error: &'a (dyn Error + Send + Sync + 'static)) -> &'a E {
-    super::error::chain(error)
+pub fn find_error<E: Error + 'static>(error: &BoxError) -> &E {
+    super::error::chain(&**error)
         .find_map(<dyn Error>::downcast_ref)
         .expect("the routing table matched the type of the error")
 }

@@ -1,0 +1,335 @@
+//! The grammar of our attributes.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{
+    Expr, Ident, LitBool, LitStr, Meta, Path, Token,
+    ext::IdentExt,
+    parenthesized,
+    parse::{ParseStream, Parser},
+    punctuated::Punctuated,
+};
+
+use crate::errors::Errors;
+
+/// Which of our attributes it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    MessageMapping,
+    SubscribeMapping,
+    SendTo,
+    SendToUser,
+    ExceptionHandler,
+}
+
+impl Kind {
+    const ALL: [Self; 5] = [
+        Self::MessageMapping,
+        Self::SubscribeMapping,
+        Self::SendTo,
+        Self::SendToUser,
+        Self::ExceptionHandler,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::MessageMapping => "message_mapping",
+            Self::SubscribeMapping => "subscribe_mapping",
+            Self::SendTo => "send_to",
+            Self::SendToUser => "send_to_user",
+            Self::ExceptionHandler => "message_exception_handler",
+        }
+    }
+
+    /// Recognises an attribute by the last segment of its path, since a macro can't resolve names.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let last = path.segments.last()?;
+        Self::ALL.into_iter().find(|kind| last.ident == kind.name())
+    }
+
+    fn options(self) -> &'static str {
+        match self {
+            Self::MessageMapping | Self::SubscribeMapping | Self::SendTo => "`crate = path`",
+            Self::SendToUser => "one of `broadcast = false`, `crate = path`",
+            Self::ExceptionHandler => "one of `global`, `crate = path`",
+        }
+    }
+}
+
+/// One of our attributes, as it stands at an item.
+pub(crate) struct Attribute {
+    pub(crate) kind: Kind,
+    /// Where errors about the attribute as a whole point.
+    pub(crate) span: Span,
+    pub(crate) destinations: Vec<LitStr>,
+    pub(crate) crate_path: Option<Path>,
+    pub(crate) broadcast: bool,
+    pub(crate) global: bool,
+    /// What the enclosing `mod`s have passed on, outermost first.
+    pub(crate) classes: Vec<Class>,
+}
+
+impl Attribute {
+    /// Reads the arguments. After a mistake it goes on behind the next comma.
+    pub(crate) fn parse(
+        kind: Kind,
+        span: Span,
+        arguments: TokenStream,
+        errors: &mut Errors,
+    ) -> Self {
+        let mut attribute = Self {
+            kind,
+            span,
+            destinations: Vec::new(),
+            crate_path: None,
+            broadcast: true,
+            global: false,
+            classes: Vec::new(),
+        };
+        let all = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = attribute.parse_argument(input, errors) {
+                    errors.push(error);
+                    while !input.is_empty() && !input.peek(Token![,]) {
+                        input.step(|cursor| {
+                            Ok(((), cursor.token_tree().map_or(*cursor, |(_, rest)| rest)))
+                        })?;
+                    }
+                }
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = all.parse2(arguments) {
+            errors.push(error);
+        }
+        attribute
+    }
+
+    fn parse_argument(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        let takes_destinations = self.kind != Kind::ExceptionHandler;
+        if takes_destinations && input.peek(LitStr) {
+            self.destinations.push(input.parse()?);
+            return Ok(());
+        }
+        let word = input
+            .fork()
+            .call(Ident::parse_any)
+            .ok()
+            .map(|word| word.to_string());
+        match word.as_deref() {
+            Some("crate") if input.peek2(Token![=]) => {
+                input.call(Ident::parse_any)?;
+                input.parse::<Token![=]>()?;
+                self.crate_path = Some(Path::parse_mod_style(input)?);
+            }
+            Some("broadcast") if self.kind == Kind::SendToUser => {
+                input.call(Ident::parse_any)?;
+                input.parse::<Token![=]>()?;
+                self.broadcast = input.parse::<LitBool>()?.value;
+            }
+            Some("global") if self.kind == Kind::ExceptionHandler => {
+                input.call(Ident::parse_any)?;
+                self.global = true;
+            }
+            Some("__class") => {
+                input.call(Ident::parse_any)?;
+                let content;
+                parenthesized!(content in input);
+                self.classes.push(Class::parse(&content, errors)?);
+            }
+            Some(option) if input.peek2(Token![=]) => {
+                return Err(input.error(format!(
+                    "unknown option `{option}`; expected {}",
+                    self.kind.options()
+                )));
+            }
+            _ if takes_destinations => {
+                return Err(syn::Error::new_spanned(
+                    input.parse::<Expr>()?,
+                    "a destination must be a string literal: the macro checks it, and can't see the value of a \
+                     constant",
+                ));
+            }
+            _ => {
+                return Err(syn::Error::new_spanned(
+                    input.parse::<Expr>()?,
+                    format!(
+                        "expected {}; which error it handles is said by the type of its argument, such as \
+                         `error: &TradeError`",
+                        self.kind.options()
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn error(&self, message: impl std::fmt::Display) -> syn::Error {
+        syn::Error::new(self.span, message)
+    }
+}
+
+/// Takes our attributes away from an item.
+pub(crate) fn drain(attributes: &mut Vec<syn::Attribute>, errors: &mut Errors) -> Vec<Attribute> {
+    let ours = attributes.extract_if(.., |attribute| Kind::of(attribute.path()).is_some());
+    ours.filter_map(|attribute| Attribute::from_meta(&attribute.meta, errors))
+        .collect()
+}
+
+impl Attribute {
+    fn from_meta(meta: &Meta, errors: &mut Errors) -> Option<Self> {
+        let kind = Kind::of(meta.path())?;
+        let arguments = match meta {
+            Meta::Path(_) => TokenStream::new(),
+            Meta::List(list) => list.tokens.clone(),
+            Meta::NameValue(name_value) => {
+                errors.at(
+                    name_value,
+                    format!("write `{}(..)` instead of `=`", kind.name()),
+                );
+                TokenStream::new()
+            }
+        };
+        let span = meta.path().segments.last()?.ident.span();
+        Some(Self::parse(kind, span, arguments, errors))
+    }
+}
+
+/// What `#[message_mapping]`, `#[send_to]` and `#[send_to_user]` of an `impl` or `mod` say to everything in it.
+#[derive(Clone, Default)]
+pub(crate) struct Class {
+    pub(crate) patterns: Vec<LitStr>,
+    pub(crate) reply: ReplyTargets,
+    pub(crate) crate_path: Option<Path>,
+}
+
+/// The targets of `#[send_to]` and `#[send_to_user]`.
+#[derive(Clone, Default)]
+pub(crate) struct ReplyTargets {
+    pub(crate) send_to: Option<Vec<LitStr>>,
+    pub(crate) send_to_user: Option<UserTargets>,
+}
+
+/// The arguments of `#[send_to_user]`.
+#[derive(Clone)]
+pub(crate) struct UserTargets {
+    pub(crate) destinations: Vec<LitStr>,
+    pub(crate) broadcast: bool,
+}
+
+impl ReplyTargets {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.send_to.is_none() && self.send_to_user.is_none()
+    }
+
+    /// All destinations of both attributes.
+    pub(crate) fn destinations(&self) -> impl Iterator<Item = &LitStr> {
+        let to_user = self.send_to_user.iter().flat_map(|user| &user.destinations);
+        self.send_to.iter().flatten().chain(to_user)
+    }
+}
+
+impl Class {
+    /// The counterpart of the `ToTokens` below.
+    fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Self> {
+        let mut class = Self::default();
+        for meta in Punctuated::<Meta, Token![,]>::parse_terminated(input)? {
+            if let Some(attribute) = Attribute::from_meta(&meta, errors) {
+                class.add(attribute);
+            }
+        }
+        Ok(class)
+    }
+
+    pub(crate) fn add(&mut self, attribute: Attribute) {
+        match attribute.kind {
+            Kind::MessageMapping => self.patterns = attribute.destinations,
+            Kind::SendTo => self.reply.send_to = Some(attribute.destinations),
+            Kind::SendToUser => {
+                self.reply.send_to_user = Some(UserTargets {
+                    destinations: attribute.destinations,
+                    broadcast: attribute.broadcast,
+                });
+            }
+            Kind::SubscribeMapping | Kind::ExceptionHandler => {}
+        }
+        self.crate_path = self.crate_path.take().or(attribute.crate_path);
+    }
+}
+
+/// The hidden argument by which a `mod` passes its class on to what stands in it.
+impl ToTokens for Class {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let patterns = &self.patterns;
+        let crate_path = self.crate_path.iter();
+        let send_to = self
+            .reply
+            .send_to
+            .iter()
+            .map(|destinations| quote!(send_to(#(#destinations),*)));
+        let send_to_user = self.reply.send_to_user.iter().map(|user| {
+            let (destinations, broadcast) = (&user.destinations, user.broadcast);
+            quote!(send_to_user(#(#destinations,)* broadcast = #broadcast))
+        });
+        tokens.extend(quote! {
+            __class(message_mapping(#(#patterns,)* #(crate = #crate_path)*) #(, #send_to)* #(, #send_to_user)*)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(kind: Kind, arguments: TokenStream) -> (Attribute, Vec<String>) {
+        let mut errors = Errors::default();
+        let attribute = Attribute::parse(kind, Span::call_site(), arguments, &mut errors);
+        (attribute, errors.messages())
+    }
+
+    #[test]
+    fn destinations_and_options_come_in_any_order() {
+        let (attribute, errors) = parse(
+            Kind::SendToUser,
+            quote!("/queue/a", broadcast = false, "/queue/b", crate = a::b,),
+        );
+        assert_eq!(errors, [""; 0]);
+        assert!(!attribute.broadcast);
+        let destinations: Vec<_> = attribute.destinations.iter().map(LitStr::value).collect();
+        assert_eq!(destinations, ["/queue/a", "/queue/b"]);
+        assert!(attribute.crate_path.unwrap().segments.len() == 2);
+    }
+
+    #[test]
+    fn all_mistakes_of_the_arguments_are_found() {
+        let (_, errors) = parse(
+            Kind::SendTo,
+            quote!(broadcast = true, PREFIX, concat!("/a", "/b"), "/a" "/b"),
+        );
+        assert_eq!(errors.len(), 4, "{errors:#?}");
+        assert_eq!(
+            errors[0],
+            "unknown option `broadcast`; expected `crate = path`"
+        );
+        assert!(errors[1].starts_with("a destination must be a string literal"));
+        assert!(errors[2].starts_with("a destination must be a string literal"));
+        assert_eq!(errors[3], "expected `,`");
+    }
+
+    #[test]
+    fn a_class_is_passed_on_as_it_is() {
+        let class = quote! {
+            __class(message_mapping("/a", "/b", crate = x), send_to("/topic/{y}"), send_to_user("/q", broadcast = false))
+        };
+        let (attribute, errors) = parse(Kind::SendTo, quote!(#class, __class(message_mapping())));
+        assert_eq!(errors, [""; 0]);
+        let [outer, inner] = attribute.classes.as_slice() else {
+            panic!("two classes are expected")
+        };
+        assert_eq!(outer.to_token_stream().to_string(), class.to_string());
+        assert!(inner.patterns.is_empty() && inner.reply.is_empty());
+    }
+}

@@ -1,0 +1,282 @@
+//! From specs to code.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Ident, LitStr, Path, ReturnType, Type, Visibility, ext::IdentExt, spanned::Spanned};
+
+use crate::{
+    args::{Class, Kind, ReplyTargets},
+    parameter::{Argument, HandledError, Source},
+    spec::{Role, Spec},
+};
+
+/// What all functions of one item have in common.
+pub(crate) struct Scope<'a> {
+    /// The `__private` module.
+    pub(crate) private: &'a Path,
+    /// Outermost first.
+    pub(crate) classes: &'a [Class],
+    pub(crate) controller: Option<Controller<'a>>,
+}
+
+/// The type of an annotated `impl`.
+pub(crate) struct Controller<'a> {
+    pub(crate) ty: &'a Type,
+    pub(crate) name: String,
+    pub(crate) needs_instance: bool,
+}
+
+/// The name of the static that holds what an item registers. `handlers!` finds it by that name.
+pub(crate) fn static_name(item: &Ident) -> Ident {
+    format_ident!("__stomp_handlers_{}", item.unraw(), span = item.span())
+}
+
+/// The static, and its entry in the inventory.
+pub(crate) fn registrations(
+    private: &Path,
+    visibility: &Visibility,
+    item: &Ident,
+    registrations: &[TokenStream],
+) -> TokenStream {
+    let name = static_name(item);
+    // The entry shares the slice of the static: the routing table knows by its address that it has a handler already.
+    quote! {
+        #[doc(hidden)]
+        #[allow(
+            deprecated,
+            non_upper_case_globals,
+            unreachable_pub,
+            reason = "the name is derived from the handler's, and it is as visible as the handler"
+        )]
+        #visibility static #name: #private::Registrations = #private::Registrations(&[#(#registrations),*]);
+
+        #private::submit! { #private::Registrations(#name.0) }
+    }
+}
+
+impl Spec {
+    /// The `Registration`s of the function.
+    pub(crate) fn expand(&self, scope: &Scope<'_>) -> Vec<TokenStream> {
+        let private = scope.private;
+        let function = self.function(scope);
+        let reply = reply_targets(&self.reply, private);
+        let class_reply = reply_targets(class_reply(scope.classes), private);
+        let requirements = self.requirements(private);
+        let invoke = self.invoke(scope);
+        let cfgs = &self.cfgs;
+        match &self.role {
+            Role::Handler(mappings) => {
+                let class_patterns = scope
+                    .classes
+                    .iter()
+                    .filter(|class| !class.patterns.is_empty())
+                    .map(|class| slice(&class.patterns));
+                let class_patterns = quote!(&[#(#class_patterns),*]);
+                mappings
+                    .iter()
+                    .map(|mapping| {
+                        let kind = match mapping.kind {
+                            Kind::SubscribeMapping => quote!(Subscribe),
+                            _ => quote!(Message),
+                        };
+                        let patterns = slice(&mapping.patterns);
+                        quote! {
+                            #(#cfgs)*
+                            #private::Registration::Handler(#private::HandlerDefinition {
+                                function: #function,
+                                kind: #private::HandlerKind::#kind,
+                                class_patterns: #class_patterns,
+                                patterns: #patterns,
+                                reply: #reply,
+                                class_reply: #class_reply,
+                                requirements: #requirements,
+                                invoke: #invoke,
+                            })
+                        }
+                    })
+                    .collect()
+            }
+            Role::ExceptionHandler { global } => {
+                let error = self.error_type(private);
+                vec![quote! {
+                    #(#cfgs)*
+                    #private::Registration::ExceptionHandler(#private::ExceptionHandlerDefinition {
+                        function: #function,
+                        global: #global,
+                        error: #error,
+                        reply: #reply,
+                        class_reply: #class_reply,
+                        requirements: #requirements,
+                        invoke: #invoke,
+                    })
+                }]
+            }
+        }
+    }
+
+    fn function(&self, scope: &Scope<'_>) -> TokenStream {
+        let private = scope.private;
+        let own_name = self.name.unraw();
+        let (name, controller) = match &scope.controller {
+            None => (own_name.to_string(), quote!(::core::option::Option::None)),
+            Some(Controller {
+                ty,
+                name,
+                needs_instance,
+            }) => {
+                let controller = quote! {
+                    ::core::option::Option::Some(#private::ControllerType {
+                        name: #name,
+                        id: ::core::any::TypeId::of::<#ty>,
+                        needs_instance: #needs_instance,
+                    })
+                };
+                (format!("{name}::{own_name}"), controller)
+            }
+        };
+        // `line!` gives the line of its own tokens.
+        let line = quote_spanned!(self.name.span()=> ::core::line!());
+        quote! {
+            #private::Function {
+                name: #name,
+                module: ::core::module_path!(),
+                file: ::core::file!(),
+                line: #line,
+                controller: #controller,
+            }
+        }
+    }
+
+    fn requirements(&self, private: &Path) -> TokenStream {
+        let requirements = Ident::new("_requirements", Span::mixed_site());
+        let calls = self
+            .arguments
+            .iter()
+            .filter(|argument| matches!(argument.source, Source::Extractor));
+        let calls = calls.map(|Argument { cfgs, ty, .. }| {
+            quote_spanned!(generated(ty.span())=> #(#cfgs)* #private::requirements::<#ty, _>(#requirements);)
+        });
+        quote!(|#requirements| { #(#calls)* })
+    }
+
+    /// The closure that takes the arguments and calls the function. Each step stands at the place that the user has
+    /// to look at if it does not compile: the type of an argument, the return type, the function's name.
+    fn invoke(&self, scope: &Scope<'_>) -> TokenStream {
+        let private = scope.private;
+        let context = Ident::new("_context", Span::mixed_site());
+        let error = Ident::new("_error", Span::mixed_site());
+        let mut lets = Vec::new();
+        let mut values = Vec::new();
+        if self.takes_self
+            && let Some(Controller { ty, .. }) = &scope.controller
+        {
+            values.push(quote!(#context.controller::<#ty>()));
+        }
+        for (index, argument) in self.arguments.iter().enumerate() {
+            let Argument { cfgs, ty, source } = argument;
+            let value = format_ident!("argument_{index}", span = Span::mixed_site());
+            let taken = match source {
+                Source::Extractor => quote_spanned! {generated(ty.span())=>
+                    #private::extract::<#ty, _>(#context).await?
+                },
+                Source::Header { name, default } => {
+                    let name = &name.text;
+                    let default = option(default.as_ref());
+                    quote_spanned! {generated(ty.span())=>
+                        #private::header::<#ty, _>(#context, #name, #default)?
+                    }
+                }
+                Source::DestinationVariable(name) => {
+                    let name = &name.text;
+                    quote_spanned! {generated(ty.span())=>
+                        #private::destination_variable::<#ty, _>(#context, #name)?
+                    }
+                }
+                Source::Error(HandledError::Of(ty)) => quote_spanned! {generated(ty.span())=>
+                    #private::find_error::<#ty>(#error)
+                },
+                Source::Error(HandledError::Any) => quote!(&**#error),
+                Source::Error(HandledError::Boxed) => quote!(#error),
+            };
+            lets.push(quote!(#(#cfgs)* let #value = #taken;));
+            values.push(quote!(#(#cfgs)* #value));
+        }
+        let name = &self.name;
+        let callee = match &scope.controller {
+            Some(Controller { ty, .. }) => quote!(<#ty>::#name),
+            None => quote!(#name),
+        };
+        let returned_at = match &self.return_type {
+            ReturnType::Default => name.span(),
+            ReturnType::Type(_, ty) => ty.span(),
+        };
+        let reply = quote_spanned! {generated(returned_at)=>
+            #private::reply(#private::Returned(#callee(#(#values),*).await).into_result())
+        };
+        let parameters = match self.role {
+            Role::Handler(_) => quote!(#context),
+            Role::ExceptionHandler { .. } => quote!(#context, #error),
+        };
+        quote_spanned! {generated(name.span())=>
+            |#parameters| ::std::boxed::Box::pin(async move {
+                use #private::ReturnedValue as _;
+                #(#lets)*
+                #reply
+            })
+        }
+    }
+
+    fn error_type(&self, private: &Path) -> TokenStream {
+        let ty = self
+            .arguments
+            .iter()
+            .find_map(|argument| match &argument.source {
+                Source::Error(HandledError::Of(ty)) => Some(ty),
+                _ => None,
+            });
+        let (name, matches) = match ty {
+            Some(ty) => (
+                ty.to_token_stream().to_string().replace(' ', ""),
+                quote_spanned!(generated(ty.span())=> ::core::option::Option::Some(|error| error.is::<#ty>())),
+            ),
+            None => ("dyn Error".to_owned(), quote!(::core::option::Option::None)),
+        };
+        quote!(#private::ErrorType { name: #name, matches: #matches })
+    }
+}
+
+/// Where the user's code stands, but marked as generated, so that lints leave it alone.
+fn generated(span: Span) -> Span {
+    span.resolved_at(Span::mixed_site())
+}
+
+/// The reply targets of the closest class that has some (RV-15).
+fn class_reply(classes: &[Class]) -> &ReplyTargets {
+    const NONE: &ReplyTargets = &ReplyTargets {
+        send_to: None,
+        send_to_user: None,
+    };
+    let mut replies = classes.iter().rev().map(|class| &class.reply);
+    replies.find(|reply| !reply.is_empty()).unwrap_or(NONE)
+}
+
+fn reply_targets(targets: &ReplyTargets, private: &Path) -> TokenStream {
+    let send_to = option(targets.send_to.as_deref().map(slice));
+    let send_to_user = option(targets.send_to_user.as_ref().map(|user| {
+        let destinations = slice(&user.destinations);
+        let broadcast = user.broadcast;
+        quote!(#private::UserTargets { destinations: #destinations, broadcast: #broadcast })
+    }));
+    quote!(#private::ReplyTargets { send_to: #send_to, send_to_user: #send_to_user })
+}
+
+fn slice(literals: &[LitStr]) -> TokenStream {
+    quote!(&[#(#literals),*])
+}
+
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}

@@ -1,0 +1,291 @@
+//! The parameters of a handler: where each of its arguments comes from.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{
+    FnArg, GenericArgument, Ident, LitStr, Pat, PatType, PathArguments, Signature, Token, Type,
+    TypeParamBound, TypeReference,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+    spanned::Spanned,
+};
+
+use crate::errors::Errors;
+
+/// One argument of the call that the generated code makes.
+pub(crate) struct Argument {
+    /// The `#[cfg]`s of the parameter, which the compiler has not looked at yet.
+    pub(crate) cfgs: Vec<syn::Attribute>,
+    pub(crate) ty: Type,
+    pub(crate) source: Source,
+}
+
+pub(crate) enum Source {
+    /// An extractor, or the payload: the compiler decides by the type.
+    Extractor,
+    /// `#[header]`
+    Header { name: Name, default: Option<LitStr> },
+    /// `#[destination_variable]`
+    DestinationVariable(Name),
+    /// The error that an exception handler handles.
+    Error(HandledError),
+}
+
+/// A name, and where it was written.
+pub(crate) struct Name {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
+/// What an exception handler's argument says about the errors that it takes (EX-2).
+pub(crate) enum HandledError {
+    /// `&TradeError`: errors of this type.
+    Of(Box<Type>),
+    /// `&(dyn Error + Send + Sync)`: every error.
+    Any,
+    /// `&BoxError`: every error.
+    Boxed,
+}
+
+/// Reads the parameters, without the receiver, and takes our attributes away from them.
+pub(crate) fn drain(
+    signature: &mut Signature,
+    is_exception_handler: bool,
+    errors: &mut Errors,
+) -> Vec<Argument> {
+    let mut arguments: Vec<Argument> = Vec::new();
+    let mut has_error = false;
+    for parameter in &mut signature.inputs {
+        let FnArg::Typed(parameter) = parameter else {
+            continue;
+        };
+        let source = match drain_attributes(parameter, errors) {
+            Some(source) => source,
+            None => match referenced(&parameter.ty) {
+                Some(reference) if is_exception_handler && !has_error => {
+                    has_error = true;
+                    Source::Error(handled_error(reference, errors))
+                }
+                _ => Source::Extractor,
+            },
+        };
+        if !matches!(source, Source::Error(_)) {
+            check_type(&parameter.ty, errors);
+        }
+        arguments.push(Argument {
+            cfgs: cfgs(&parameter.attrs),
+            ty: (*parameter.ty).clone(),
+            source,
+        });
+    }
+    if is_exception_handler && !has_error {
+        errors.at(
+            &signature.ident,
+            "an exception handler takes the error by reference: `error: &TradeError` for one type of error, \
+             `error: &(dyn Error + Send + Sync)` for every error",
+        );
+    }
+    arguments
+}
+
+/// The `#[cfg]`s among `attributes`.
+pub(crate) fn cfgs(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
+    let cfgs = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"));
+    cfgs.cloned().collect()
+}
+
+fn drain_attributes(parameter: &mut PatType, errors: &mut Errors) -> Option<Source> {
+    let own_name = parameter_name(&parameter.pat);
+    let is_ours = |attribute: &mut syn::Attribute| {
+        let path = attribute.path();
+        path.is_ident("header") || path.is_ident("destination_variable")
+    };
+    let mut source = None;
+    for attribute in parameter.attrs.extract_if(.., is_ours) {
+        if source.is_some() {
+            errors.at(&attribute, "an argument comes from one place only");
+            continue;
+        }
+        let is_header = attribute.path().is_ident("header");
+        let arguments = match &attribute.meta {
+            syn::Meta::Path(_) => Default::default(),
+            syn::Meta::List(list) => list.tokens.clone(),
+            syn::Meta::NameValue(name_value) => {
+                errors.at(name_value, "write the name in parentheses: `(\"name\")`");
+                Default::default()
+            }
+        };
+        let mut given = None;
+        let mut default = None;
+        let parser =
+            |input: ParseStream<'_>| parse_arguments(input, is_header, &mut given, &mut default);
+        if let Err(error) = parser.parse2(arguments) {
+            errors.push(error);
+        }
+        let name = match (given, &own_name) {
+            (Some(literal), _) => {
+                if literal.value().is_empty() {
+                    errors.at(&literal, "a name can't be empty");
+                }
+                Name {
+                    text: literal.value(),
+                    span: literal.span(),
+                }
+            }
+            (None, Some(ident)) => Name {
+                text: ident.unraw().to_string(),
+                span: ident.span(),
+            },
+            (None, None) => {
+                errors.at(
+                    &attribute,
+                    "the parameter is a pattern without a name of its own; write the name here: `(\"name\")`",
+                );
+                Name {
+                    text: String::new(),
+                    span: attribute.span(),
+                }
+            }
+        };
+        source = Some(if is_header {
+            Source::Header { name, default }
+        } else {
+            Source::DestinationVariable(name)
+        });
+    }
+    source
+}
+
+/// `"name"`, `default = "text"`
+fn parse_arguments(
+    input: ParseStream<'_>,
+    is_header: bool,
+    name: &mut Option<LitStr>,
+    default: &mut Option<LitStr>,
+) -> syn::Result<()> {
+    while !input.is_empty() {
+        if input.peek(LitStr) && name.is_none() {
+            *name = Some(input.parse()?);
+        } else {
+            let option: Ident = input.fork().call(Ident::parse_any).map_err(|error| {
+                syn::Error::new(error.span(), "expected the name, as a string literal")
+            })?;
+            if !is_header {
+                return Err(syn::Error::new(
+                    option.span(),
+                    "a destination variable has no options: it is always there when its pattern matches",
+                ));
+            }
+            if option != "default" {
+                return Err(syn::Error::new(
+                    option.span(),
+                    format!(
+                        "unknown option `{option}`; expected `default = \"text\"`, or make the argument an `Option`"
+                    ),
+                ));
+            }
+            input.call(Ident::parse_any)?;
+            input.parse::<Token![=]>()?;
+            *default = Some(input.parse().map_err(|error| {
+                syn::Error::new(
+                    error.span(),
+                    "the default is text, as it would stand in the frame: `default = \"1\"`",
+                )
+            })?);
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(())
+}
+
+fn parameter_name(pattern: &Pat) -> Option<Ident> {
+    match pattern {
+        Pat::Ident(pattern) => Some(pattern.ident.clone()),
+        _ => None,
+    }
+}
+
+/// Refuses types that no argument can have, with a better message than the compiler's.
+fn check_type(ty: &Type, errors: &mut Errors) {
+    if let Type::ImplTrait(ty) = peel(ty) {
+        errors.at(
+            ty,
+            "a handler can't be generic: nothing says of which type the argument is",
+        );
+    }
+    let Some(reference) = referenced(ty) else {
+        return;
+    };
+    let owned = match peel(&reference.elem) {
+        Type::Path(path) if path.path.is_ident("str") => "`String`".to_owned(),
+        Type::Slice(slice) if slice.elem.to_token_stream().to_string() == "u8" => {
+            "`Bytes` or `Vec<u8>`".to_owned()
+        }
+        Type::Slice(slice) => format!("`Vec<{}>`", slice.elem.to_token_stream()),
+        Type::TraitObject(_) => "a type that is no reference".to_owned(),
+        other => format!("`{}`", other.to_token_stream()),
+    };
+    errors.at(
+        reference,
+        format!(
+            "a handler owns its arguments, so that they can live as long as it runs; take {owned}"
+        ),
+    );
+}
+
+fn handled_error(reference: &TypeReference, errors: &mut Errors) -> HandledError {
+    if let Some(mutability) = &reference.mutability {
+        errors.at(
+            mutability,
+            "an exception handler can't change the error; take it by `&`",
+        );
+    }
+    match peel(&reference.elem) {
+        Type::TraitObject(object) => {
+            let is_sync = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.path.is_ident("Sync"));
+            if !object.bounds.iter().any(is_sync) {
+                errors.at(
+                    object,
+                    "a handler may move between threads; take `&(dyn Error + Send + Sync)`",
+                );
+            }
+            HandledError::Any
+        }
+        Type::Path(path) if path.path.segments.last().is_some_and(is_box_error) => {
+            HandledError::Boxed
+        }
+        ty => HandledError::Of(Box::new(ty.clone())),
+    }
+}
+
+/// `BoxError`, or `Box<dyn ..>`.
+fn is_box_error(segment: &syn::PathSegment) -> bool {
+    if segment.ident == "BoxError" {
+        return true;
+    }
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return false;
+    };
+    segment.ident == "Box"
+        && matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if matches!(peel(ty), Type::TraitObject(_)))
+}
+
+fn referenced(ty: &Type) -> Option<&TypeReference> {
+    match peel(ty) {
+        Type::Reference(reference) => Some(reference),
+        _ => None,
+    }
+}
+
+/// The type without parentheses, and without the invisible ones of a `macro_rules!` parameter.
+pub(crate) fn peel(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => peel(&group.elem),
+        Type::Paren(paren) => peel(&paren.elem),
+        other => other,
+    }
+}
