@@ -11,7 +11,7 @@ use crate::{
 /// What is behind the broker channel: user destinations are resolved, everything else goes to the broker.
 pub(crate) struct BrokerRouting {
     pub(crate) users: UserDestinations,
-    pub(crate) sessions: Arc<SessionRegistry>,
+    pub(crate) sessions: SessionRegistry,
     pub(crate) broker: Arc<dyn Broker>,
 }
 

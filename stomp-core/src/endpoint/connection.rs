@@ -37,14 +37,16 @@ const INPUTS_PER_WRITE: usize = 32;
 
 /// Serves one connection until it ends. `principal` is the user that the handshake found.
 pub(crate) async fn serve<T: Transport>(
-    transport: T,
+    mut transport: T,
     services: Arc<EndpointServices>,
     principal: Option<Principal>,
     attributes: SessionAttributes,
 ) {
     let (outbound, receiver) = Outbound::new(services.limits.outbound_bytes);
     let Some(open) = services.connections.open(&outbound) else {
-        outbound.close(CloseReason::Shutdown);
+        // The server began to shut down after it had accepted the connection.
+        let goodbye = poll_fn(|cx| transport.poll_close(cx, CloseReason::Shutdown));
+        let _nobody_to_tell = tokio::time::timeout(CLOSE_GRACE, goodbye).await;
         return;
     };
     let now = Instant::now();
@@ -351,10 +353,9 @@ impl<T: Transport> Connection<T> {
                 }
                 Poll::Ready(end) => {
                     self.reading = false;
-                    if let Some(Err(TransportError::MessageTooBig)) = end {
-                        self.outbound.close(CloseReason::MessageTooBig);
-                    } else {
-                        self.lost();
+                    match end.and_then(Result::err).and_then(|e| e.close_reason()) {
+                        Some(reason) => self.outbound.close(reason),
+                        None => self.lost(),
                     }
                     changed = true;
                 }

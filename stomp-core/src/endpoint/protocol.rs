@@ -30,7 +30,7 @@ pub(crate) struct EndpointServices {
     pub(crate) limits: Limits,
     pub(crate) authenticator: Option<Box<dyn DynAuthenticator>>,
     pub(crate) inbound: InboundChannel,
-    pub(crate) sessions: Arc<SessionRegistry>,
+    pub(crate) sessions: SessionRegistry,
     pub(crate) users: UserRegistry,
     pub(crate) connections: Connections,
 }

@@ -48,14 +48,33 @@ pub enum Incoming {
     Activity,
 }
 
-/// The connection is broken.
+/// The connection is broken, or the client has broken the transport's rules, and is told so by the
+/// [close reason](Self::close_reason).
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// A message was larger than the transport takes. The transport tells the client (WS-009: close code 1009).
+    /// A message was larger than the transport takes (LIM-009: close code 1009).
     #[error("a message is larger than the transport takes")]
     MessageTooBig,
+    /// A text message was not UTF-8 (WS-017: close code 1007).
+    #[error("a text message is not UTF-8")]
+    InvalidText,
+    /// The client broke the protocol that the transport speaks (close code 1002).
+    #[error("the client broke the protocol of the transport")]
+    Protocol(#[source] BoxError),
     /// Reading or writing failed.
     #[error("the connection is broken")]
     Broken(#[source] BoxError),
+}
+
+impl TransportError {
+    /// What the client is told; `None` if it can't be told anything any more.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        match self {
+            Self::MessageTooBig => Some(CloseReason::MessageTooBig),
+            Self::InvalidText => Some(CloseReason::InvalidText),
+            Self::Protocol(_) => Some(CloseReason::TransportProtocol),
+            Self::Broken(_) => None,
+        }
+    }
 }

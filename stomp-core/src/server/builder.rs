@@ -166,11 +166,16 @@ impl MessagingBuilder {
         if let Some(error) = BuildError::new(errors) {
             return Err(error);
         }
-        table.log();
+        let application_prefixes: Vec<String> = self
+            .application_prefixes
+            .into_iter()
+            .map(with_slash)
+            .collect();
+        table.log(&application_prefixes, self.separator);
 
         let message_ids = Arc::new(MessageIds::new());
         let users = UserRegistry::default();
-        let sessions = Arc::new(SessionRegistry::default());
+        let sessions = SessionRegistry::default();
         let user_destinations = UserDestinations::new(&self.user_prefix, users.clone());
         let broker_channel = BrokerChannel::default();
         let template = MessagingTemplate::new(broker_channel.clone(), user_destinations.prefix());
@@ -194,11 +199,6 @@ impl MessagingBuilder {
                 message_ids,
             },
         );
-        let application_prefixes = self
-            .application_prefixes
-            .into_iter()
-            .map(with_slash)
-            .collect();
         let inbound = InboundChannel {
             dispatcher,
             application_prefixes,

@@ -1,13 +1,13 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::RwLock;
 
 use super::Session;
 use crate::message::SessionId;
 
-/// All connected sessions of this server, by their ids.
-#[derive(Debug, Default)]
-pub struct SessionRegistry(RwLock<HashMap<SessionId, Session>>);
+/// All connected sessions of this server, by their ids. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct SessionRegistry(Arc<RwLock<HashMap<SessionId, Session>>>);
 
 impl SessionRegistry {
     pub(crate) fn add(&self, session: Session) {
