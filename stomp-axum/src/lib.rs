@@ -46,3 +46,13 @@ pub mod prelude {
 
     pub use crate::MessagingExt;
 }
+
+/// The examples of the README files are compiled, too.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../../README.md")]
+    mod of_the_project {}
+
+    #[doc = include_str!("../README.md")]
+    mod of_the_crate {}
+}

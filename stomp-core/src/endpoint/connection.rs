@@ -234,7 +234,7 @@ impl<T: Transport> Connection<T> {
                     mut work,
                     receipt,
                 } => match work.as_mut().poll(cx) {
-                    Poll::Ready(result) => self.finish(session, result, receipt),
+                    Poll::Ready(result) => self.finish(session, result, receipt.as_deref()),
                     Poll::Pending => {
                         self.state = State::Busy {
                             session,
@@ -298,17 +298,17 @@ impl<T: Transport> Connection<T> {
         &mut self,
         session: Connected,
         result: Result<Dispatched, Refusal>,
-        receipt: Option<String>,
+        receipt: Option<&str>,
     ) {
         match result {
             Ok(dispatched) => {
                 // A message whose handler failed was not processed, which is what a RECEIPT would say.
                 if dispatched == Dispatched::Handled {
-                    self.send_receipt(session.session().version(), receipt.as_deref());
+                    self.send_receipt(session.session().version(), receipt);
                 }
                 self.state = State::Connected(session);
             }
-            Err(refusal) => self.refuse(&refusal.with_receipt(receipt.as_deref())),
+            Err(refusal) => self.refuse(&refusal.with_receipt(receipt)),
         }
     }
 

@@ -228,11 +228,10 @@ impl Connected {
             .with_payload(frame.body)
             .with_session_id(self.session.id().clone())
             .with_principal(self.session.principal().cloned());
-        Ok(self
-            .services
+        self.services
             .inbound
             .send(&self.session, message)
-            .try_into()?)
+            .try_into()
     }
 
     fn subscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
@@ -301,7 +300,7 @@ impl Connected {
         };
         match self.subscriptions.remove(&key) {
             Some(Subscribed::ByBroker(subscription)) => {
-                self.services.inbound.broker().unsubscribe(&subscription)
+                self.services.inbound.broker().unsubscribe(&subscription);
             }
             Some(Subscribed::ByHandler) => {}
             None => {

@@ -82,7 +82,7 @@ impl TestConnection {
         tokio::spawn(async move {
             messaging
                 .serve(transport, principal, SessionAttributes::default())
-                .await
+                .await;
         });
         Self {
             to_server: Some(to_server),

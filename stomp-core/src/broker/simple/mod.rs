@@ -109,7 +109,7 @@ impl Broker for SimpleBroker {
         for session in sessions {
             self.private
                 .for_each_subscription(session, destination, |subscription| {
-                    fan_out.deliver(subscription)
+                    fan_out.deliver(subscription);
                 });
         }
         completed(Ok(()))
