@@ -1,6 +1,23 @@
 //! STOMP for axum.
 
-pub use stomp_core::{channel, codec, handler, message, pattern, session, template, user};
+mod handshake;
+mod layer;
+mod origin;
+mod router;
+mod shutdown;
+mod text;
+mod websocket;
+
+pub use self::{
+    layer::{MessagingLayer, MessagingService},
+    router::MessagingExt,
+};
+pub use stomp_core::template::MissingMessagingLayer;
+#[cfg(feature = "test-util")]
+pub use stomp_core::testing;
+pub use stomp_core::{
+    broker, channel, codec, endpoint, handler, message, pattern, server, session, template, user,
+};
 pub use stomp_core::{
     handlers, message_exception_handler, message_mapping, send_to, send_to_user, subscribe_mapping,
 };
@@ -13,15 +30,29 @@ pub mod prelude {
     pub use stomp_core::{
         channel::MessagingError,
         codec::Headers,
+        endpoint::{AuthenticationError, Authenticator, ConnectRequest, StompEndpoint},
         handler::{Destination, FromMessage, Handlers, Json, MessageContext, Payload, State},
         handlers,
         message::{Message, Principal, SessionId},
         message_exception_handler, message_mapping,
         pattern::DestinationVariables,
         send_to, send_to_user,
-        session::{Session, SessionAttributes},
+        server::{Messaging, MessagingBuilder},
+        session::{Limits, Session, SessionAttributes},
         subscribe_mapping,
         template::MessagingTemplate,
         user::UserRegistry,
     };
+
+    pub use crate::MessagingExt;
+}
+
+/// The examples of the README files are compiled, too.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../../README.md")]
+    mod of_the_project {}
+
+    #[doc = include_str!("../README.md")]
+    mod of_the_crate {}
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     channel::{Completion, pending},
-    codec::MessageTemplate as SharedMessage,
+    codec::SharedMessage,
     message::{BoxError, Message, MessageType, SessionId},
     session::Session,
 };
@@ -37,9 +37,9 @@ pub(crate) enum Dispatched {
     Failed,
 }
 
-/// No handler is mapped to the destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NoHandler;
+/// No handler is mapped to the destination of this message.
+#[derive(Debug)]
+pub(crate) struct NoHandler(pub(crate) Box<Message>);
 
 impl Dispatcher {
     pub(crate) fn new(table: RoutingTable, services: Services) -> Self {
@@ -62,7 +62,7 @@ impl Dispatcher {
         };
         let (route, variables) = match self.table.lookup(kind, &lookup_destination) {
             Lookup::Found(route, variables) => (route, variables),
-            Lookup::NotFound => return Err(NoHandler),
+            Lookup::NotFound => return Err(NoHandler(Box::new(message))),
             Lookup::Ambiguous(one, other) => {
                 let [one, other] =
                     [one, other].map(|index| self.table.route(index).definition.function);

@@ -64,6 +64,11 @@ impl Handlers {
         self
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// In the order of file and line, so that logs and errors are the same at every start.
     pub(super) fn into_sorted(mut self) -> Vec<&'static Registration> {
         let key = |registration: &&Registration| {

@@ -33,5 +33,8 @@ pub use self::{
     wiring::WiringError,
 };
 pub(crate) use self::{
-    dispatcher::Dispatcher, services::Services, table::RoutingTable, wiring::Application,
+    dispatcher::{Dispatched, Dispatcher, NoHandler},
+    services::Services,
+    table::RoutingTable,
+    wiring::Application,
 };

@@ -86,7 +86,6 @@ pub struct Returned<T>(pub T);
 
 impl<T, E> Returned<Result<T, E>> {
     #[doc(hidden)]
-    #[expect(clippy::missing_errors_doc, reason = "called by generated code only")]
     pub fn into_result(self) -> Result<T, E> {
         self.0
     }
@@ -94,7 +93,6 @@ impl<T, E> Returned<Result<T, E>> {
 
 #[doc(hidden)]
 pub trait ReturnedValue<T> {
-    #[expect(clippy::missing_errors_doc, reason = "called by generated code only")]
     fn into_result(self) -> Result<T, Infallible>;
 }
 
@@ -106,7 +104,6 @@ impl<T> ReturnedValue<T> for Returned<T> {
 
 /// Makes the value of a handler a reply.
 #[doc(hidden)]
-#[expect(clippy::missing_errors_doc, reason = "called by generated code only")]
 pub fn reply<T, E, Via>(result: Result<T, E>) -> Result<Reply, BoxError>
 where
     T: IntoReply<Via>,

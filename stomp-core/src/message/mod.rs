@@ -17,7 +17,7 @@ pub use self::{
     session_id::SessionId,
 };
 
-pub(crate) use self::message_id::MessageIds;
+pub(crate) use self::message_id::{MessageId, MessageIds};
 
 use std::fmt;
 
@@ -108,6 +108,13 @@ impl Message {
     #[must_use]
     pub fn with_session_id(mut self, session_id: SessionId) -> Self {
         self.session_id = Some(session_id);
+        self
+    }
+
+    /// The message of no session in particular.
+    #[must_use]
+    pub(crate) fn without_session_id(mut self) -> Self {
+        self.session_id = None;
         self
     }
 

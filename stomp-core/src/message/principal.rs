@@ -70,3 +70,9 @@ impl fmt::Display for Principal {
         f.write_str(&self.name)
     }
 }
+
+impl From<&str> for Principal {
+    fn from(name: &str) -> Self {
+        Self::new(name)
+    }
+}

@@ -20,8 +20,9 @@ use super::{DestinationVariables, PatternError, Separator};
 ///
 /// # Time
 ///
-/// Matching takes at most the number of pattern pieces times the length of the destination, whatever the pattern.
-/// There is no backtracking, and no regex engine runs unless the pattern holds a `{name:regex}`.
+/// Matching takes at most the number of pattern pieces times the length of the destination, whatever the pattern:
+/// there is no backtracking. A regex engine runs only for segments with a `{name:regex}`, and takes at most the size of
+/// the compiled regex times the length of the segment; so there is no need for a cap on its steps (AP-14).
 ///
 /// # Differences from Spring
 ///
@@ -116,7 +117,7 @@ impl DestinationPattern {
     /// Whether `destination` matches. Allocates nothing (a regex engine may, once for each thread).
     #[must_use]
     pub fn matches(&self, destination: &str) -> bool {
-        *self.text == *destination && self.is_literal() || self.walk(destination, &mut MatchOnly)
+        (self.is_literal() && *self.text == *destination) || self.walk(destination, &mut MatchOnly)
     }
 
     /// The values of the variables in `destination`, or `None` if it does not match (MM-17).
@@ -138,13 +139,13 @@ impl DestinationPattern {
     /// 2. *Both with `**`*: the longer is better. Length is in characters, a variable counts as one.
     /// 3. Fewer points are better: one for each variable and each `*`, so two for each `**`.
     /// 4. *Both without `**`*: the longer is better.
-    /// 5. Fewer `*` are better, then fewer `?`.
+    /// 5. Fewer `*` are better, then fewer variables, then fewer `?`.
     ///
     /// This is a total order: it is transitive, and independent of the destination. Spring's comparator is not. It
     /// differs from Spring's where that contradicts itself or counts text instead of segments:
     ///
-    /// * Spring applies rules 1 and 2 only to patterns that *end* in `**`. But then `/a/b/**` is better than
-    ///   `/a/**/c`, which is better than `/{x}/{y}/{z}`, which is better than `/a/b/**`.
+    /// * Spring applies rules 1 and 2 only to patterns that *end* in `**`. But then `/a/bc/**` is better than
+    ///   `/a/**/c`, which is better than `/{x}/{y}/{z}`, which is better than `/a/bc/**`.
     /// * Spring ignores a `*` at the start of the text, and one at its end behind a dot, so that `a.b.*` is better
     ///   than `a.b.{x}`, the reverse of `/a/b/*` and `/a/b/{x}` (AP-31). Here dots and slashes are ordered alike.
     /// * Spring counts surplus separators as length, and does not count `?` at all.

@@ -32,6 +32,9 @@ mod separator;
 mod specificity;
 mod syntax;
 
+#[cfg(test)]
+mod tests;
+
 pub use combine::{CombineError, combine};
 pub use destination_pattern::{DestinationPattern, is_pattern};
 pub use destination_variables::DestinationVariables;

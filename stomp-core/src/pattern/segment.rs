@@ -5,9 +5,9 @@ use regex::{Regex, RegexBuilder};
 use super::glob::{Glob, GlobBuilder};
 use super::syntax::Piece;
 
-/// What one compiled regex may use, in bytes. Generous for an identifier or a date, and a bound for all patterns of an
-/// application together.
-pub(super) const REGEX_SIZE_LIMIT: usize = 64 * 1024;
+/// What the compiled regex of one segment may use, in bytes. Enough for identifiers, dates and alternatives; a regex
+/// that needs more is a mistake rather than a destination.
+const REGEX_SIZE_LIMIT: usize = 64 * 1024;
 
 /// Learns what happens while a pattern is matched.
 ///

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::syntax::{Piece, Segment};
 
-/// How specific a pattern is; less is better. The derived order, variant by variant and field by field, is the
+/// How specific a pattern is; less is more specific. The derived order, variant by variant and field by field, is the
 /// definition: see [`compare_specificity`](super::DestinationPattern::compare_specificity).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Specificity {
@@ -21,6 +21,7 @@ pub(super) enum Specificity {
         length: Reverse<usize>,
         points: usize,
         stars: usize,
+        variables: usize,
         question_marks: usize,
     },
     CatchAll,
@@ -66,6 +67,7 @@ impl Specificity {
                 length,
                 points,
                 stars,
+                variables,
                 question_marks,
             }
         } else if points + question_marks > 0 {

@@ -8,7 +8,12 @@ pub enum CloseReason {
     ConnectionLost,
     /// The client got an ERROR: it broke the protocol, or was refused. Close code 1002, as in Spring (SPH-30).
     Error,
-    /// A message was larger than the limit; the client got an ERROR that says so. Close code 1009.
+    /// The client broke the rules of what carries the session, such as those of WebSocket. Close code 1002.
+    TransportProtocol,
+    /// A text message of the client was not UTF-8 (WS-017). Close code 1007.
+    InvalidText,
+    /// A message was larger than the limit; the client got an ERROR that says so, unless the transport found out.
+    /// Close code 1009.
     MessageTooBig,
     /// The server stops. Close code 1001.
     Shutdown,
@@ -23,7 +28,8 @@ impl CloseReason {
         match self {
             Self::Disconnected | Self::ConnectionLost => 1000,
             Self::Shutdown => 1001,
-            Self::Error => 1002,
+            Self::Error | Self::TransportProtocol => 1002,
+            Self::InvalidText => 1007,
             Self::MessageTooBig => 1009,
             Self::SlowConsumer => 4500,
         }
@@ -35,6 +41,8 @@ impl CloseReason {
             Self::Disconnected => "disconnected",
             Self::ConnectionLost => "connection lost",
             Self::Error => "see the ERROR frame",
+            Self::TransportProtocol => "protocol error",
+            Self::InvalidText => "a text message is not UTF-8",
             Self::MessageTooBig => "message too big",
             Self::Shutdown => "the server stops",
             Self::SlowConsumer => "the client reads too slowly",

@@ -265,11 +265,11 @@ mod tests {
     async fn a_sleeping_writer_is_woken_by_a_frame_and_by_the_end() {
         let (outbound, mut receiver) = Outbound::new(1000);
         let (drained, ()) = tokio::join!(drain(&mut receiver), async {
-            outbound.send(frame(1)).unwrap()
+            outbound.send(frame(1)).unwrap();
         });
         assert_eq!(drained, Ok(1));
         let (drained, ()) = tokio::join!(drain(&mut receiver), async {
-            outbound.close(CloseReason::Shutdown)
+            outbound.close(CloseReason::Shutdown);
         });
         assert_eq!(drained, Err(CloseReason::Shutdown));
     }

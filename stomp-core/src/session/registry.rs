@@ -1,13 +1,13 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::RwLock;
 
-use super::{CloseReason, Session};
+use super::Session;
 use crate::message::SessionId;
 
-/// All connected sessions of this server, by their ids.
-#[derive(Debug, Default)]
-pub struct SessionRegistry(RwLock<HashMap<SessionId, Session>>);
+/// All connected sessions of this server, by their ids. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct SessionRegistry(Arc<RwLock<HashMap<SessionId, Session>>>);
 
 impl SessionRegistry {
     pub(crate) fn add(&self, session: Session) {
@@ -31,12 +31,5 @@ impl SessionRegistry {
     /// Whether no session is connected.
     pub fn is_empty(&self) -> bool {
         self.0.read().is_empty()
-    }
-
-    /// Closes all sessions after what waits for each has been written.
-    pub(crate) fn close_all(&self, reason: CloseReason) {
-        for session in self.0.read().values() {
-            session.outbound().close(reason);
-        }
     }
 }

@@ -1,5 +1,11 @@
 //! Sending from anywhere in the application.
 
+#[cfg(feature = "axum-core")]
+mod axum;
+
+#[cfg(feature = "axum-core")]
+pub use self::axum::MissingMessagingLayer;
+
 use std::{fmt, sync::Arc};
 
 use serde::Serialize;

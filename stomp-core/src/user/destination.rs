@@ -125,6 +125,8 @@ fn unescape_user(user: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
     use crate::{
         codec::Version,
@@ -215,7 +217,10 @@ mod tests {
         connect(None, &users, &sessions);
         assert_eq!(users.user_count(), 1);
         users.remove(&first);
-        assert_eq!(users.user("joe").unwrap().sessions(), [second.clone()]);
+        assert_eq!(
+            users.user("joe").unwrap().sessions(),
+            slice::from_ref(&second)
+        );
         users.remove(&second);
         assert!(users.users().is_empty());
     }

@@ -3,7 +3,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::encoder::{
-    CONTENT_LENGTH, content_length_len, header_len, write_content_length, write_header,
+    CONTENT_LENGTH, content_length_len, header_len, reads_as, write_content_length, write_header,
 };
 use super::escape::Escapes;
 use super::{Command, EncodedFrame, Headers, Version};
@@ -16,25 +16,25 @@ use super::{Command, EncodedFrame, Headers, Version};
 ///
 /// ```
 /// use bytes::Bytes;
-/// use stomp_core::codec::{Headers, MessageTemplate, Version};
+/// use stomp_core::codec::{Headers, SharedMessage, Version};
 ///
 /// let user: Headers = [("color", "red"), ("message-id", "spoofed")].into_iter().collect();
-/// let template =
-///     MessageTemplate::new(Version::V1_2, "m-7", "/topic/a", None, &user, &Bytes::from_static(b"hi"));
+/// let message =
+///     SharedMessage::new(Version::V1_2, "m-7", "/topic/a", None, &user, &Bytes::from_static(b"hi"));
 /// assert_eq!(
-///     template.for_subscription(Some("sub-0"), None).bytes(),
+///     message.for_subscription(Some("sub-0"), None).bytes(),
 ///     "MESSAGE\nsubscription:sub-0\nmessage-id:m-7\ndestination:/topic/a\ncontent-length:2\ncolor:red\n\nhi\0",
 /// );
 /// ```
 #[derive(Clone)]
-pub struct MessageTemplate {
+pub struct SharedMessage {
     escapes: Escapes,
     /// From `message-id` to NUL.
     tail: Bytes,
     is_text: bool,
 }
 
-impl MessageTemplate {
+impl SharedMessage {
     /// Encodes what all receivers share.
     ///
     /// `headers` are those of the sender. They follow the server's own, so that the server's win where a receiver
@@ -131,10 +131,10 @@ impl MessageTemplate {
     }
 }
 
-impl fmt::Debug for MessageTemplate {
+impl fmt::Debug for SharedMessage {
     // Not the octets: headers and body belong to the users.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MessageTemplate")
+        f.debug_struct("SharedMessage")
             .field("escapes", &self.escapes)
             .field("shared_len", &self.tail.len())
             .field("is_text", &self.is_text)
@@ -143,9 +143,6 @@ impl fmt::Debug for MessageTemplate {
 }
 
 /// Whether a sender may not decide about this header of a MESSAGE.
-///
-/// Compared is what the least careful client makes of the name: `@stomp/stompjs` trims names and drops every CR,
-/// and what STOMP 1.0 cannot express becomes a blank.
 fn is_reserved(name: &str) -> bool {
     const RESERVED: [&str; 9] = [
         "subscription",
@@ -158,13 +155,7 @@ fn is_reserved(name: &str) -> bool {
         "receipt",
         "transaction",
     ];
-    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '\0'));
-    let is = |reserved: &str| {
-        name.bytes()
-            .filter(|octet| *octet != b'\r')
-            .eq(reserved.bytes())
-    };
-    RESERVED.iter().any(|reserved| is(reserved)) || is_spring_internal(name)
+    RESERVED.iter().any(|reserved| reads_as(name, reserved)) || is_spring_internal(name)
 }
 
 /// `simpSessionId`, `simpUser` and so on, but not `simple`: that one is a user's (SUB-021).

@@ -1,0 +1,87 @@
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
+
+use crate::session::{CloseReason, Outbound};
+
+/// All open connections, whether their clients have sent CONNECT yet or not, so that all can be closed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Connections {
+    open: Arc<Mutex<Open>>,
+    next: Arc<AtomicU64>,
+    tasks: TaskTracker,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    queues: HashMap<u64, Outbound>,
+    closing: bool,
+}
+
+/// An open connection: closed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct OpenConnection {
+    number: u64,
+    connections: Connections,
+    _token: TaskTrackerToken,
+}
+
+impl Connections {
+    /// Counts a new connection in; `None` when the server is shutting down.
+    pub(crate) fn open(&self, outbound: &Outbound) -> Option<OpenConnection> {
+        let mut open = self.open.lock();
+        if open.closing {
+            return None;
+        }
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        open.queues.insert(number, outbound.clone());
+        Some(OpenConnection {
+            number,
+            connections: self.clone(),
+            _token: self.tasks.token(),
+        })
+    }
+
+    /// Runs a future on, that a connection leaves behind: shutting down waits for it.
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(future);
+    }
+
+    /// Whether the server takes no new connections any more.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.open.lock().closing
+    }
+
+    /// Takes no new connections, and closes those that are open after what waits for each has been written.
+    pub(crate) fn close_all(&self) {
+        let mut open = self.open.lock();
+        open.closing = true;
+        for outbound in open.queues.values() {
+            outbound.close(CloseReason::Shutdown);
+        }
+        self.tasks.close();
+    }
+
+    /// Waits until everything that [`close_all`](Self::close_all) closes has ended.
+    pub(crate) async fn closed(&self) {
+        self.tasks.wait().await;
+    }
+
+    /// How many connections are open.
+    pub(crate) fn len(&self) -> usize {
+        self.open.lock().queues.len()
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.connections.open.lock().queues.remove(&self.number);
+    }
+}

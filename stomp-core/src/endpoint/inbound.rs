@@ -1,0 +1,218 @@
+//! The inbound channel: where a message of a client goes.
+
+use std::sync::Arc;
+
+use super::refusal::Refusal;
+use crate::{
+    broker::{Broker, BrokerRouting, SubscribeError, Subscription},
+    channel::{BrokerChannel, Completion, completed, pending},
+    handler::{Dispatched, Dispatcher},
+    message::Message,
+    pattern::Separator,
+    session::{Limits, Session},
+};
+
+/// What happens when a client sends or subscribes to a destination that nothing serves: no handler is mapped to it,
+/// and neither the broker nor the user destinations cover it.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownDestinations {
+    /// The client gets an ERROR that names the destination, and the connection is closed. The default: a typo is found
+    /// when it is made.
+    #[default]
+    Refuse,
+    /// Nothing, as in Spring (MM-15): the message is logged at debug level and dropped.
+    Ignore,
+}
+
+/// Sends the messages of clients to handlers, user destinations and broker.
+pub(crate) struct InboundChannel {
+    pub(crate) dispatcher: Dispatcher,
+    /// Each ends with `/`, whatever the separator is (PX-1). None means all destinations (PX-2).
+    pub(crate) application_prefixes: Vec<String>,
+    pub(crate) separator: Separator,
+    pub(crate) routing: Arc<BrokerRouting>,
+    pub(crate) broker_channel: BrokerChannel,
+    pub(crate) unknown_destinations: UnknownDestinations,
+}
+
+/// A subscription of a session, and who keeps it.
+#[derive(Debug)]
+pub(super) enum Subscribed {
+    /// The broker delivers to it.
+    ByBroker(Subscription),
+    /// A handler has answered, and nobody keeps it (SM-7).
+    ByHandler,
+}
+
+impl InboundChannel {
+    /// Where a SEND goes: the handler that is mapped to it, and the broker, if its prefixes cover it, too (PX-7).
+    ///
+    /// It completes when the handler has run and when the message is in the queue of every local subscriber.
+    pub(super) fn send(
+        &self,
+        session: &Session,
+        message: Message,
+    ) -> Completion<Result<Dispatched, Refusal>> {
+        let destination = message.destination().unwrap_or_default();
+        let is_for_users = self.routing.users.covers(destination);
+        let is_for_broker = is_for_users || self.routing.broker_covers(destination);
+        let dispatched = match self.lookup_destination(destination) {
+            Some(lookup) if is_for_broker => self
+                .dispatcher
+                .dispatch(session, message.clone(), lookup)
+                .ok(),
+            Some(lookup) => match self.dispatcher.dispatch(session, message, lookup) {
+                Ok(dispatched) => return map(dispatched, Ok),
+                Err(no_handler) => {
+                    return completed(self.unknown(&no_handler.0).map(|()| Dispatched::Handled));
+                }
+            },
+            None if is_for_broker => None,
+            None => return completed(self.unknown(&message).map(|()| Dispatched::Handled)),
+        };
+        // The sender's session must not narrow a message for users down to that session (UD-7).
+        let published = self.broker_channel.send(message.without_session_id());
+        match dispatched {
+            None => map(published, |published| {
+                published
+                    .map(|()| Dispatched::Handled)
+                    .map_err(Refusal::from)
+            }),
+            Some(dispatched) => pending(async move {
+                let dispatched = dispatched.await;
+                published.await?;
+                Ok(dispatched)
+            }),
+        }
+    }
+
+    /// Where a SUBSCRIBE goes. It completes when the subscription is visible to every publisher (RCP-003), or when the
+    /// handler has answered.
+    pub(super) fn subscribe(
+        &self,
+        session: &Session,
+        message: Message,
+        subscription: Subscription,
+    ) -> Result<(Subscribed, Completion<Result<Dispatched, Refusal>>), Refusal> {
+        fn subscribed(result: Result<(), SubscribeError>) -> Result<Dispatched, Refusal> {
+            match result {
+                Ok(()) => Ok(Dispatched::Handled),
+                Err(error) => Err(Refusal::new("invalid-destination", error.to_string())),
+            }
+        }
+        let destination = message.destination().unwrap_or_default();
+        let broker = &self.routing.broker;
+        if self.routing.users.covers(destination) {
+            let completion = broker.subscribe_privately(subscription.clone());
+            return Ok((
+                Subscribed::ByBroker(subscription),
+                map(completion, subscribed),
+            ));
+        }
+        let is_for_broker = self.routing.broker_covers(destination);
+        let dispatched = match self.lookup_destination(destination) {
+            Some(lookup) => self.dispatcher.dispatch(session, message, lookup),
+            None => Err(crate::handler::NoHandler(Box::new(message))),
+        };
+        match (dispatched, is_for_broker) {
+            (Ok(dispatched), false) => Ok((Subscribed::ByHandler, map(dispatched, Ok))),
+            (Ok(dispatched), true) => {
+                let completion = broker.subscribe(subscription.clone());
+                let both = pending(async move {
+                    subscribed(completion.await)?;
+                    Ok(dispatched.await)
+                });
+                Ok((Subscribed::ByBroker(subscription), both))
+            }
+            (Err(_), true) => {
+                let completion = broker.subscribe(subscription.clone());
+                Ok((
+                    Subscribed::ByBroker(subscription),
+                    map(completion, subscribed),
+                ))
+            }
+            (Err(no_handler), false) => {
+                self.unknown(&no_handler.0)?;
+                Ok((Subscribed::ByHandler, completed(Ok(Dispatched::Handled))))
+            }
+        }
+    }
+
+    pub(super) fn broker(&self) -> &dyn Broker {
+        &*self.routing.broker
+    }
+
+    /// The destination behind the first application prefix that fits (PX-3, PX-4).
+    fn lookup_destination(&self, destination: &str) -> Option<String> {
+        if self.application_prefixes.is_empty() {
+            return Some(destination.to_owned());
+        }
+        let prefix = self
+            .application_prefixes
+            .iter()
+            .find(|prefix| destination.starts_with(prefix.as_str()))?;
+        let cut = match self.separator {
+            // What is left starts with `/`, as mappings do.
+            Separator::Slash => prefix.len() - 1,
+            Separator::Dot => prefix.len(),
+        };
+        Some(destination[cut..].to_owned())
+    }
+
+    fn unknown(&self, message: &Message) -> Result<(), Refusal> {
+        let destination = message.destination().unwrap_or_default();
+        match self.unknown_destinations {
+            UnknownDestinations::Ignore => {
+                tracing::debug!(destination, message_type = ?message.message_type(), "no handler and no broker");
+                Ok(())
+            }
+            UnknownDestinations::Refuse => Err(Refusal::new(
+                "unknown-destination",
+                format!("nothing serves {destination}, neither a handler nor the broker"),
+            )),
+        }
+    }
+
+    /// Checks a destination that a client sent (limits of T-21 and T-33).
+    pub(super) fn check_destination(
+        &self,
+        destination: &str,
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
+        if destination.len() > limits.destination_bytes {
+            return Err(Refusal::limit(
+                "destination-too-long",
+                "the destination is too long in bytes",
+                limits.destination_bytes,
+                "destination_bytes",
+            ));
+        }
+        let separator = self.separator.as_char();
+        let segments = destination
+            .trim_start_matches(separator)
+            .split(separator)
+            .count();
+        if segments > limits.destination_segments {
+            return Err(Refusal::limit(
+                "destination-too-long",
+                "the destination has too many segments",
+                limits.destination_segments,
+                "destination_segments",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Maps the result of a step, which stays complete if it is.
+fn map<T, U>(completion: Completion<T>, map: fn(T) -> U) -> Completion<U>
+where
+    T: Send + 'static,
+    U: 'static,
+{
+    match completion {
+        Completion::Left(ready) => completed(map(ready.into_inner())),
+        Completion::Right(future) => pending(async move { map(future.await) }),
+    }
+}

@@ -1,0 +1,23 @@
+//! The STOMP protocol session: frames to messages, and what is answered to the client.
+
+mod authenticator;
+mod configuration;
+mod connection;
+mod connections;
+mod heart_beat;
+mod inbound;
+mod protocol;
+mod refusal;
+mod timers;
+mod transport;
+
+pub(crate) use self::{
+    authenticator::DynAuthenticator, connection::serve, connections::Connections,
+    inbound::InboundChannel, protocol::EndpointServices,
+};
+pub use self::{
+    authenticator::{AuthenticationError, Authenticator, ConnectRequest},
+    configuration::{AllowedOrigins, StompEndpoint},
+    inbound::UnknownDestinations,
+    transport::{Incoming, Transport, TransportError},
+};

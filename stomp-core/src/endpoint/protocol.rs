@@ -1,0 +1,372 @@
+//! The protocol session as a type-state: a client that has not sent CONNECT is a [`Connecting`], which has no way to
+//! subscribe or send. So nothing can slip past CONNECT, whatever interceptors do (T-05).
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use futures_util::future::BoxFuture;
+
+use super::{
+    AuthenticationError, ConnectRequest, DynAuthenticator, InboundChannel,
+    connections::Connections,
+    heart_beat::{HeartBeat, Negotiated},
+    inbound::Subscribed,
+    refusal::Refusal,
+};
+use crate::{
+    broker::Subscription,
+    channel::Completion,
+    codec::{Command, Frame, FrameBuilder, Version},
+    handler::Dispatched,
+    message::{Message, MessageType, Principal, SessionId},
+    session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry},
+    user::UserRegistry,
+};
+
+/// What all sessions of a server share.
+pub(crate) struct EndpointServices {
+    pub(crate) limits: Limits,
+    pub(crate) authenticator: Option<Box<dyn DynAuthenticator>>,
+    pub(crate) inbound: InboundChannel,
+    pub(crate) sessions: SessionRegistry,
+    pub(crate) users: UserRegistry,
+    pub(crate) connections: Connections,
+}
+
+/// The `server` header of CONNECTED (NEG-023).
+const SERVER: &str = concat!("stomp-rs/", env!("CARGO_PKG_VERSION"));
+
+/// A connection that has not sent CONNECT yet.
+pub(super) struct Connecting {
+    pub(super) services: Arc<EndpointServices>,
+    pub(super) principal: Option<Principal>,
+    pub(super) attributes: SessionAttributes,
+    pub(super) outbound: Outbound,
+}
+
+/// CONNECT is accepted if the authenticator agrees.
+pub(super) struct Authenticating {
+    connecting: Connecting,
+    version: Version,
+    heart_beat: Negotiated,
+}
+
+/// A session. Dropping it ends it: its subscriptions are gone, and nobody finds it in a registry any more.
+pub(super) struct Connected {
+    services: Arc<EndpointServices>,
+    session: Session,
+    /// By what UNSUBSCRIBE names them by.
+    subscriptions: HashMap<SubscriptionKey, Subscribed>,
+}
+
+/// How a client names a subscription: by its id, or, in STOMP 1.0, by its destination (SUB-014).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum SubscriptionKey {
+    Id(Arc<str>),
+    Destination(Arc<str>),
+}
+
+/// What the authenticator says.
+pub(super) type Authenticated = Result<Option<Principal>, AuthenticationError>;
+
+/// What is left to do for a frame that [`Connected`] took.
+pub(super) enum Handled {
+    /// Nothing more, but the receipt.
+    Done,
+    /// The frame waits for this.
+    Pending(BoxFuture<'static, Result<Dispatched, Refusal>>),
+    /// The client said good-bye.
+    Disconnected,
+}
+
+impl Connecting {
+    /// Takes the first frame, which must be CONNECT or STOMP (NEG-012, NEG-015).
+    pub(super) fn connect(
+        self,
+        frame: &Frame,
+    ) -> Result<(Authenticating, BoxFuture<'static, Authenticated>), Refusal> {
+        if !matches!(frame.command, Command::Connect | Command::Stomp) {
+            let refusal = Refusal::new("not-connected", "the first frame must be CONNECT or STOMP");
+            return Err(refusal.with_receipt(frame.header("receipt")));
+        }
+        let version = Version::negotiate(frame.header("accept-version")).ok_or_else(|| {
+            // NEG-008: the client can't know our versions otherwise.
+            Refusal::new(
+                "unsupported-version",
+                "supported STOMP versions are 1.0, 1.1 and 1.2",
+            )
+            .with_detail("version", "1.0,1.1,1.2")
+        })?;
+        let heart_beat =
+            HeartBeat::parse(frame.header("heart-beat"))?.negotiate(version, &self.services.limits);
+        let request = ConnectRequest {
+            headers: frame.headers.clone(),
+            principal: self.principal.clone(),
+        };
+        let services = self.services.clone();
+        let authenticated = Box::pin(async move {
+            match &services.authenticator {
+                Some(authenticator) => authenticator.authenticate_boxed(request).await,
+                None => Ok(request.principal),
+            }
+        });
+        Ok((
+            Authenticating {
+                connecting: self,
+                version,
+                heart_beat,
+            },
+            authenticated,
+        ))
+    }
+}
+
+impl Authenticating {
+    pub(super) fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Answers CONNECTED (NEG-022), or refuses (NEG-019).
+    pub(super) fn finish(
+        self,
+        authenticated: Authenticated,
+    ) -> Result<(Connected, Negotiated), Refusal> {
+        let principal = authenticated
+            .map_err(|error| Refusal::new("authentication-failed", error.to_string()))?;
+        let Self {
+            connecting:
+                Connecting {
+                    services,
+                    attributes,
+                    outbound,
+                    ..
+                },
+            version,
+            heart_beat,
+        } = self;
+        let id = SessionId::random();
+        let mut connected = FrameBuilder::new(Command::Connected, version)
+            .header("version", version.as_str())
+            .header(
+                "heart-beat",
+                &format!("{},{}", heart_beat.server.sends, heart_beat.server.wants),
+            )
+            .header("session", id.as_str())
+            .header("server", SERVER);
+        if let Some(principal) = &principal {
+            connected = connected.header("user-name", principal.name());
+        }
+        let session = Session::new(id, version, principal, attributes, outbound);
+        // Registered before the client can know: so whatever it does next finds it registered (UR-2).
+        services.sessions.add(session.clone());
+        services.users.add(&session);
+        // A queue that is closed already means that the connection ends anyway.
+        let _closed = session.outbound().send(connected.finish());
+        tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");
+        Ok((
+            Connected {
+                services,
+                session,
+                subscriptions: HashMap::new(),
+            },
+            heart_beat,
+        ))
+    }
+}
+
+impl Connected {
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Takes a frame of a client that has sent CONNECT.
+    pub(super) fn handle(&mut self, frame: Frame) -> Result<Handled, Refusal> {
+        let receipt = frame.header("receipt").map(str::to_owned);
+        self.handle_frame(frame)
+            .map_err(|refusal| refusal.with_receipt(receipt.as_deref()))
+    }
+
+    fn handle_frame(&mut self, frame: Frame) -> Result<Handled, Refusal> {
+        match &frame.command {
+            Command::Send => self.send(frame),
+            Command::Subscribe => self.subscribe(&frame),
+            Command::Unsubscribe => self.unsubscribe(&frame),
+            Command::Disconnect => Ok(Handled::Disconnected),
+            Command::Connect | Command::Stomp => Err(Refusal::new(
+                "already-connected",
+                "the session is connected already; CONNECT must be sent once",
+            )),
+            Command::Ack | Command::Nack | Command::Begin | Command::Commit | Command::Abort => {
+                Err(unsupported(&format!(
+                    "{} is not supported by this server",
+                    frame.command.as_str()
+                )))
+            }
+            Command::Connected | Command::Message | Command::Receipt | Command::Error => {
+                Err(Refusal::new(
+                    "unexpected-command",
+                    format!("{} is a frame of servers", frame.command.as_str()),
+                ))
+            }
+            Command::Unknown(name) => Err(Refusal::new(
+                "unknown-command",
+                format!("unknown command {name}"),
+            )),
+        }
+    }
+
+    fn send(&self, mut frame: Frame) -> Result<Handled, Refusal> {
+        if frame.headers.contains("transaction") {
+            return Err(unsupported("transactions are not supported by this server"));
+        }
+        let destination = self.destination(&frame)?.to_owned();
+        let message = Message::of_type(MessageType::Message)
+            .with_destination(destination)
+            .with_headers(std::mem::take(&mut frame.headers))
+            .with_payload(frame.body)
+            .with_session_id(self.session.id().clone())
+            .with_principal(self.session.principal().cloned());
+        self.services
+            .inbound
+            .send(&self.session, message)
+            .try_into()
+    }
+
+    fn subscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
+        let destination: Arc<str> = self.destination(frame)?.into();
+        match frame.header("ack") {
+            None | Some("auto") => {}
+            Some("client" | "client-individual") => {
+                return Err(unsupported("only ack auto is supported by this server"));
+            }
+            Some(_) => {
+                return Err(Refusal::new(
+                    "invalid-ack-mode",
+                    "ack must be auto, client or client-individual",
+                ));
+            }
+        }
+        if frame.headers.contains("selector") {
+            return Err(unsupported("selectors are not supported by this server"));
+        }
+        let id = self.subscription_id(frame)?;
+        let key = match &id {
+            Some(id) => SubscriptionKey::Id(id.clone()),
+            None => SubscriptionKey::Destination(destination.clone()),
+        };
+        let limit = self.services.limits.subscriptions;
+        if self.subscriptions.len() >= limit {
+            let what = "the session has too many subscriptions";
+            return Err(Refusal::limit(
+                "too-many-subscriptions",
+                what,
+                limit,
+                "subscriptions",
+            ));
+        }
+        let Entry::Vacant(entry) = self.subscriptions.entry(key) else {
+            return Err(Refusal::new(
+                "duplicate-subscription",
+                "the session has a subscription of this id already",
+            ));
+        };
+        let mut message = Message::of_type(MessageType::Subscribe)
+            .with_destination(&*destination)
+            .with_headers(frame.headers.clone())
+            .with_session_id(self.session.id().clone())
+            .with_principal(self.session.principal().cloned());
+        if let Some(id) = &id {
+            message = message.with_subscription_id(&**id);
+        }
+        let subscription = Subscription {
+            session: self.session.clone(),
+            id,
+            destination,
+        };
+        let (subscribed, completion) =
+            self.services
+                .inbound
+                .subscribe(&self.session, message, subscription)?;
+        entry.insert(subscribed);
+        completion.try_into()
+    }
+
+    fn unsubscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
+        let key = match self.subscription_id(frame)? {
+            Some(id) => SubscriptionKey::Id(id),
+            None => SubscriptionKey::Destination(self.destination(frame)?.into()),
+        };
+        match self.subscriptions.remove(&key) {
+            Some(Subscribed::ByBroker(subscription)) => {
+                self.services.inbound.broker().unsubscribe(&subscription);
+            }
+            Some(Subscribed::ByHandler) => {}
+            None => {
+                return Err(Refusal::new(
+                    "unknown-subscription",
+                    "the session has no subscription of this id",
+                ));
+            }
+        }
+        Ok(Handled::Done)
+    }
+
+    /// The `destination` header, which must be there (SUB-006, ERR-006).
+    fn destination<'a>(&self, frame: &'a Frame) -> Result<&'a str, Refusal> {
+        let destination = frame
+            .header("destination")
+            .filter(|destination| !destination.is_empty());
+        let destination = destination.ok_or_else(|| missing_header(frame, "destination"))?;
+        self.services
+            .inbound
+            .check_destination(destination, &self.services.limits)?;
+        Ok(destination)
+    }
+
+    /// The `id` header, which only STOMP 1.0 may do without (SUB-003, SUB-004, SUB-013).
+    fn subscription_id(&self, frame: &Frame) -> Result<Option<Arc<str>>, Refusal> {
+        match frame.header("id") {
+            None if self.session.version() == Version::V1_0 => Ok(None),
+            None => Err(missing_header(frame, "id")),
+            Some(id) => Ok(Some(id.into())),
+        }
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        let services = &self.services;
+        for subscribed in self.subscriptions.values() {
+            if let Subscribed::ByBroker(subscription) = subscribed {
+                services.inbound.broker().unsubscribe(subscription);
+            }
+        }
+        services.users.remove(&self.session);
+        services.sessions.remove(self.session.id());
+        tracing::debug!(session = %self.session.id(), "session ended");
+    }
+}
+
+impl TryFrom<Completion<Result<Dispatched, Refusal>>> for Handled {
+    type Error = Refusal;
+
+    fn try_from(completion: Completion<Result<Dispatched, Refusal>>) -> Result<Self, Refusal> {
+        match completion {
+            Completion::Left(ready) => ready.into_inner().map(|_| Self::Done),
+            Completion::Right(future) => Ok(Self::Pending(future)),
+        }
+    }
+}
+
+fn missing_header(frame: &Frame, name: &str) -> Refusal {
+    Refusal::new(
+        "missing-header",
+        format!("{} needs the header {name}", frame.command.as_str()),
+    )
+}
+
+fn unsupported(what: &str) -> Refusal {
+    Refusal::new("unsupported", what.to_owned())
+}

@@ -1,0 +1,113 @@
+use std::borrow::Cow;
+
+use crate::{
+    channel::MessagingError,
+    codec::{Command, DecodeError, DecodeErrorKind, EncodedFrame, FrameBuilder, Version},
+    session::CloseReason,
+};
+
+/// Why the server does not go on with a client. It becomes an ERROR frame, and the end of the connection (ERR-001).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// Stable, for programs.
+    code: &'static str,
+    /// For people.
+    message: Cow<'static, str>,
+    /// The `receipt` of the frame that is refused (ERR-003).
+    receipt: Option<String>,
+    /// Another header, for programs.
+    detail: Option<(&'static str, &'static str)>,
+    reason: CloseReason,
+}
+
+/// What an ERROR says at most, in bytes: it may name a destination that the client chose.
+const MAX_MESSAGE_BYTES: usize = 1024;
+
+impl Refusal {
+    pub(super) fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            receipt: None,
+            detail: None,
+            reason: CloseReason::Error,
+        }
+    }
+
+    pub(super) fn limit(code: &'static str, what: &str, limit: usize, setting: &str) -> Self {
+        Self::new(code, format!("{what} (at most {limit}, limit {setting})"))
+    }
+
+    pub(super) fn with_receipt(mut self, receipt: Option<&str>) -> Self {
+        if self.receipt.is_none() {
+            self.receipt = receipt.map(str::to_owned);
+        }
+        self
+    }
+
+    pub(super) fn with_detail(mut self, name: &'static str, value: &'static str) -> Self {
+        self.detail = Some((name, value));
+        self
+    }
+
+    pub(super) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// How the connection ends.
+    pub(super) fn reason(&self) -> CloseReason {
+        self.reason
+    }
+
+    /// The ERROR frame (ERR-002). The text stands in the `message` header, where clients log it, and in the body,
+    /// where people look for it.
+    pub(super) fn to_frame(&self, version: Version) -> EncodedFrame {
+        let text = truncate(&self.message, MAX_MESSAGE_BYTES);
+        let mut frame = FrameBuilder::new(Command::Error, version)
+            .header("message", text)
+            .header("code", self.code);
+        if let Some(receipt) = &self.receipt {
+            frame = frame.header("receipt-id", receipt);
+        }
+        if let Some((name, value)) = self.detail {
+            frame = frame.header(name, value);
+        }
+        frame
+            .header("content-type", "text/plain")
+            .body(text.as_bytes())
+    }
+}
+
+fn truncate(text: &str, max: usize) -> &str {
+    &text[..text.floor_char_boundary(max)]
+}
+
+impl From<DecodeError> for Refusal {
+    fn from(error: DecodeError) -> Self {
+        let reason = match error.kind() {
+            DecodeErrorKind::FrameTooLarge { .. } => CloseReason::MessageTooBig,
+            _ => CloseReason::Error,
+        };
+        let refusal = Self::new(error.code(), error.to_string()).with_receipt(error.receipt());
+        Self { reason, ..refusal }
+    }
+}
+
+impl From<MessagingError> for Refusal {
+    fn from(error: MessagingError) -> Self {
+        match error {
+            MessagingError::InvalidUserDestination { destination, .. } => Self::new(
+                "invalid-destination",
+                format!("no user destination: {destination}"),
+            ),
+            other => {
+                tracing::error!(error = %other, "a message of a client could not be sent");
+                Self::new("not-sent", "the message could not be sent")
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+
+use crate::{codec::EncodedFrame, message::BoxError, session::CloseReason};
+
+/// What carries the bytes of one session: a WebSocket, a SockJS session, a TCP connection, or a pair of channels in a
+/// test.
+///
+/// The connection's task polls both directions; a transport needs no task, lock or queue of its own.
+pub trait Transport: Send + 'static {
+    /// The next piece of input; `None` when the peer has closed. After `None` or an error it is not called again.
+    fn poll_receive(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Incoming, TransportError>>>;
+
+    /// Ready when another frame can be sent. Called before each [`send`](Self::send), so that a batch of frames
+    /// becomes few writes, and a slow peer is noticed between two of them.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>>;
+
+    /// Takes one whole STOMP frame, or a heart-beat. A transport with message boundaries makes it one message, because
+    /// old clients depend on it (WS-013), as text if the [frame is text](EncodedFrame::is_text), else as binary.
+    ///
+    /// # Errors
+    ///
+    /// If the connection is broken.
+    fn send(&mut self, frame: EncodedFrame) -> Result<(), TransportError>;
+
+    /// Ready when everything that was sent has been written.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>>;
+
+    /// Says good-bye in the transport's way, and is ready when that has been written. The input is read on until the
+    /// peer has closed, too, or a second has passed.
+    fn poll_close(
+        &mut self,
+        cx: &mut Context<'_>,
+        reason: CloseReason,
+    ) -> Poll<Result<(), TransportError>>;
+}
+
+/// A piece of input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// Bytes of STOMP frames: any part of one, or several (WS-009, WS-010).
+    Data(Bytes),
+    /// A sign of life without data, such as a WebSocket ping (HB-026).
+    Activity,
+}
+
+/// The connection is broken, or the client has broken the transport's rules, and is told so by the
+/// [close reason](Self::close_reason).
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// A message was larger than the transport takes (LIM-009: close code 1009).
+    #[error("a message is larger than the transport takes")]
+    MessageTooBig,
+    /// A text message was not UTF-8 (WS-017: close code 1007).
+    #[error("a text message is not UTF-8")]
+    InvalidText,
+    /// The client broke the protocol that the transport speaks (close code 1002).
+    #[error("the client broke the protocol of the transport")]
+    Protocol(#[source] BoxError),
+    /// Reading or writing failed.
+    #[error("the connection is broken")]
+    Broken(#[source] BoxError),
+}
+
+impl TransportError {
+    /// What the client is told; `None` if it can't be told anything any more.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        match self {
+            Self::MessageTooBig => Some(CloseReason::MessageTooBig),
+            Self::InvalidText => Some(CloseReason::InvalidText),
+            Self::Protocol(_) => Some(CloseReason::TransportProtocol),
+            Self::Broken(_) => None,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+use super::super::{Function, HandlerKind};
+use crate::pattern::{self, PatternError};
+
+/// A mistake in how handlers, patterns and the application fit together. `build()` reports all of them at once.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum WiringError {
+    /// Two handlers have the same mapping (MM-10).
+    #[error(
+        "two handlers are mapped to {kind} {pattern:?}:\n    {first}\n    {second}\n  give one of them another destination"
+    )]
+    DuplicateMapping {
+        /// SEND or SUBSCRIBE.
+        kind: HandlerKind,
+        /// The pattern of both.
+        pattern: String,
+        /// The one.
+        first: &'static Function,
+        /// The other.
+        second: &'static Function,
+    },
+    /// Two patterns match the same destination, and neither is more specific (MM-16). Spring finds this only when such
+    /// a message arrives.
+    #[error(
+        "{kind} {destination:?} would match two handlers equally well:\n    {first_pattern:?} of {first}\n    \
+         {second_pattern:?} of {second}\n  make one of the patterns more specific"
+    )]
+    AmbiguousMapping {
+        /// SEND or SUBSCRIBE.
+        kind: HandlerKind,
+        /// A destination that both match.
+        destination: String,
+        /// The pattern of the one.
+        first_pattern: String,
+        /// The one.
+        first: &'static Function,
+        /// The pattern of the other.
+        second_pattern: String,
+        /// The other.
+        second: &'static Function,
+    },
+    /// A handler without any pattern, neither its own nor one of its class (MM-4).
+    #[error(
+        "{function} has no destination, and neither has its class; write `#[message_mapping(\"/destination\")]`"
+    )]
+    NoPattern {
+        /// The handler.
+        function: &'static Function,
+    },
+    /// A pattern is not valid together with that of the class.
+    #[error("the pattern {pattern:?} of {function}: {source}")]
+    InvalidPattern {
+        /// The handler.
+        function: &'static Function,
+        /// The combined pattern.
+        pattern: String,
+        /// What is wrong with it.
+        source: PatternError,
+    },
+    /// The patterns of class and method can't be combined (AP-20).
+    #[error(
+        "the patterns {class:?} of the class and {method:?} of {function} can't be combined: {source}"
+    )]
+    UncombinablePatterns {
+        /// The handler.
+        function: &'static Function,
+        /// The pattern of the class.
+        class: String,
+        /// The pattern of the method.
+        method: String,
+        /// Why not.
+        source: pattern::CombineError,
+    },
+    /// A target of `#[send_to]` or `#[send_to_user]` has a variable that the handler's pattern does not have.
+    #[error(
+        "{function} sends to {target:?}, but its pattern {pattern:?} has no variable `{{{variable}}}`; \
+         name it in the pattern"
+    )]
+    UnknownVariable {
+        /// The handler.
+        function: &'static Function,
+        /// The target.
+        target: String,
+        /// The variable's name.
+        variable: String,
+        /// The handler's pattern.
+        pattern: String,
+    },
+    /// A handler takes a `State<T>` that was not given to the builder.
+    #[error(
+        "{function} takes `State<{type_name}>`, which was not given to the builder; call `.state(..)` with one"
+    )]
+    MissingState {
+        /// The handler.
+        function: &'static Function,
+        /// The type of the state.
+        type_name: &'static str,
+    },
+    /// A controller has handlers with `&self`, and no instance was given to the builder.
+    #[error(
+        "the controller `{controller}` has handlers, but no instance was given to the builder; call \
+         `.controller({controller}..)` with one\n    {function}"
+    )]
+    MissingController {
+        /// The type of the controller.
+        controller: &'static str,
+        /// Its first handler.
+        function: &'static Function,
+    },
+    /// An exception handler stands in a module or controller that has no handlers, so that nothing can reach it.
+    #[error(
+        "nothing can reach the exception handler {function}: {scope} has no message handlers; write \
+         `#[message_exception_handler(global)]` to take the errors of all handlers"
+    )]
+    UnreachableExceptionHandler {
+        /// The exception handler.
+        function: &'static Function,
+        /// Its controller or module.
+        scope: String,
+    },
+    /// Two exception handlers of one controller or module, or two global ones, take the same error (EX-2).
+    #[error(
+        "two exception handlers take `{error}`:\n    {first}\n    {second}\n  remove one of them"
+    )]
+    DuplicateExceptionHandler {
+        /// The type of the error.
+        error: &'static str,
+        /// The one.
+        first: &'static Function,
+        /// The other.
+        second: &'static Function,
+    },
+    /// `expect_handlers_in` names a module from which nothing was collected.
+    #[error(
+        "no handler was found in the module `{module}`; if it is a crate that nothing else mentions, it is not linked: \
+         write `use {module} as _;`"
+    )]
+    EmptyModule {
+        /// The module that was named.
+        module: String,
+    },
+    /// An application destination prefix is not usable.
+    #[error("the prefix {prefix:?} is not usable: {reason}")]
+    InvalidPrefix {
+        /// The prefix.
+        prefix: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+impl std::fmt::Display for HandlerKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Message => "SEND",
+            Self::Subscribe => "SUBSCRIBE",
+        })
+    }
+}

@@ -1,0 +1,301 @@
+//! From annotated functions and what the application provides to the routing table, with every mistake on the way.
+
+mod error;
+mod patterns;
+
+pub use self::error::WiringError;
+use self::patterns::{combined_patterns, common_destination};
+
+use std::{any::TypeId, cmp::Ordering, collections::HashSet};
+
+use super::{
+    ExceptionHandlerDefinition, Function, HandlerDefinition, Handlers, Registration, ReplyTargets,
+    Requirements, RoutingTable,
+    services::Instances,
+    table::{ExceptionRoute, Route, RouteReply},
+    target::Target,
+};
+use crate::pattern::{DestinationPattern, Separator};
+
+/// What the application gives to its handlers.
+#[derive(Debug, Default)]
+pub(crate) struct Application {
+    pub(crate) states: Instances,
+    pub(crate) controllers: Instances,
+}
+
+struct Wiring<'a> {
+    application: &'a Application,
+    separator: Separator,
+    errors: Vec<WiringError>,
+    table: RoutingTable,
+    mapped: Vec<(DestinationPattern, &'static HandlerDefinition)>,
+}
+
+impl RoutingTable {
+    /// Builds the table, and finds every mistake.
+    pub(crate) fn build(
+        handlers: Handlers,
+        application: &Application,
+        separator: Separator,
+    ) -> (Self, Vec<WiringError>) {
+        let registrations = handlers.into_sorted();
+        let mut wiring = Wiring {
+            application,
+            separator,
+            errors: Vec::new(),
+            table: Self::default(),
+            mapped: Vec::new(),
+        };
+        for registration in &registrations {
+            match registration {
+                Registration::Handler(handler) => wiring.add_handler(handler),
+                Registration::ExceptionHandler(handler) => {
+                    wiring.add_exception_handler(handler, &registrations);
+                }
+            }
+        }
+        wiring.check_controllers(&registrations);
+        (wiring.table, wiring.errors)
+    }
+
+    /// Writes a line for each mapping, as Spring does at its start.
+    ///
+    /// `prefixes` are the application prefixes, each with a `/` at its end.
+    pub(crate) fn log(&self, prefixes: &[String], separator: Separator) {
+        let all_destinations = [String::new()];
+        let prefixes = if prefixes.is_empty() {
+            &all_destinations[..]
+        } else {
+            prefixes
+        };
+        for route in self.routes() {
+            let Function {
+                name,
+                module,
+                file,
+                line,
+                ..
+            } = route.definition.function;
+            let kind = route.definition.kind;
+            for pattern in combined_patterns(route.definition, separator)
+                .into_iter()
+                .flatten()
+            {
+                for prefix in prefixes {
+                    let pattern = pattern
+                        .strip_prefix('/')
+                        .filter(|_| !prefix.is_empty())
+                        .unwrap_or(&pattern);
+                    tracing::info!(
+                        "mapped {kind} {prefix}{pattern} onto {module}::{name} ({file}:{line})"
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl Wiring<'_> {
+    fn add_handler(&mut self, definition: &'static HandlerDefinition) {
+        let function = &definition.function;
+        self.check_states(function, definition.requirements);
+        let reply = RouteReply::combine(definition.reply, definition.class_reply);
+        let mut patterns = Vec::new();
+        for pattern in combined_patterns(definition, self.separator) {
+            match pattern.and_then(|pattern| {
+                DestinationPattern::parse(&pattern, self.separator).map_err(|source| {
+                    WiringError::InvalidPattern {
+                        function,
+                        pattern,
+                        source,
+                    }
+                })
+            }) {
+                Ok(pattern) => {
+                    self.check_targets(function, &reply, &pattern);
+                    self.check_conflicts(definition, &pattern);
+                    self.mapped.push((pattern.clone(), definition));
+                    patterns.push(pattern);
+                }
+                Err(error) => self.errors.push(error),
+            }
+        }
+        self.table.add_route(Route { definition, reply }, patterns);
+    }
+
+    fn add_exception_handler(
+        &mut self,
+        definition: &'static ExceptionHandlerDefinition,
+        registrations: &[&'static Registration],
+    ) {
+        let function = &definition.function;
+        self.check_states(function, definition.requirements);
+        let mut earlier_handlers = registrations
+            .iter()
+            .take_while(|registration| !registration.is(definition));
+        if let Some(first) =
+            earlier_handlers.find_map(|earlier| earlier.takes_the_errors_of(definition))
+        {
+            let error = definition.error.name;
+            self.errors.push(WiringError::DuplicateExceptionHandler {
+                error,
+                first,
+                second: function,
+            });
+        }
+        let in_scope = |registration: &&'static Registration| match registration {
+            Registration::Handler(handler) => function.same_scope(&handler.function),
+            Registration::ExceptionHandler(_) => false,
+        };
+        if !definition.global && !registrations.iter().any(in_scope) {
+            let scope = match function.controller {
+                Some(controller) => format!("the controller `{}`", controller.name),
+                None => format!("the module `{}`", function.module),
+            };
+            self.errors
+                .push(WiringError::UnreachableExceptionHandler { function, scope });
+        }
+        let reply = RouteReply::combine(definition.reply, definition.class_reply);
+        self.table
+            .add_exception_route(ExceptionRoute { definition, reply });
+    }
+
+    fn check_states(&mut self, function: &'static Function, requirements: fn(&mut Requirements)) {
+        let mut required = Requirements::default();
+        requirements(&mut required);
+        for (id, type_name) in required.states() {
+            if !self.application.states.contains(id) {
+                self.errors.push(WiringError::MissingState {
+                    function,
+                    type_name,
+                });
+            }
+        }
+    }
+
+    /// One error for each controller, however many handlers it has.
+    fn check_controllers(&mut self, registrations: &[&'static Registration]) {
+        let mut checked = HashSet::<TypeId>::new();
+        for registration in registrations {
+            let function = registration.function();
+            if let Some(controller) = function.controller
+                && controller.needs_instance
+                && checked.insert((controller.id)())
+                && !self.application.controllers.contains((controller.id)())
+            {
+                self.errors.push(WiringError::MissingController {
+                    controller: controller.name,
+                    function,
+                });
+            }
+        }
+    }
+
+    fn check_targets(
+        &mut self,
+        function: &'static Function,
+        reply: &RouteReply,
+        pattern: &DestinationPattern,
+    ) {
+        for target in reply.send_to.iter().chain(&reply.send_to_user).flatten() {
+            for variable in target.variables() {
+                if !pattern.variables().any(|name| name == variable) {
+                    self.errors.push(WiringError::UnknownVariable {
+                        function,
+                        target: target.to_string(),
+                        variable: variable.to_owned(),
+                        pattern: pattern.as_str().to_owned(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn check_conflicts(
+        &mut self,
+        definition: &'static HandlerDefinition,
+        pattern: &DestinationPattern,
+    ) {
+        for (other_pattern, other) in &self.mapped {
+            if other.kind != definition.kind || std::ptr::eq(*other, definition) {
+                continue;
+            }
+            let (kind, first, second) = (definition.kind, &other.function, &definition.function);
+            if other_pattern.as_str() == pattern.as_str() {
+                let pattern = pattern.as_str().to_owned();
+                self.errors.push(WiringError::DuplicateMapping {
+                    kind,
+                    pattern,
+                    first,
+                    second,
+                });
+            } else if other_pattern.compare_specificity(pattern) == Ordering::Equal
+                && let Some(destination) = common_destination(other_pattern, pattern)
+            {
+                self.errors.push(WiringError::AmbiguousMapping {
+                    kind,
+                    destination,
+                    first_pattern: other_pattern.as_str().to_owned(),
+                    first,
+                    second_pattern: pattern.as_str().to_owned(),
+                    second,
+                });
+            }
+        }
+    }
+}
+
+impl Registration {
+    fn is(&self, definition: &'static ExceptionHandlerDefinition) -> bool {
+        matches!(self, Self::ExceptionHandler(this) if std::ptr::eq(this, definition))
+    }
+
+    /// The function, if it is an exception handler for the same errors as `definition`.
+    fn takes_the_errors_of(
+        &'static self,
+        definition: &ExceptionHandlerDefinition,
+    ) -> Option<&'static Function> {
+        let Self::ExceptionHandler(this) = self else {
+            return None;
+        };
+        let same_errors = this.error.name == definition.error.name;
+        let same_scope = if this.global || definition.global {
+            this.global && definition.global
+        } else {
+            this.function.same_scope(&definition.function)
+        };
+        (same_errors && same_scope).then_some(&this.function)
+    }
+}
+
+impl RouteReply {
+    /// Which targets count (RV-15): those of the method if it names a destination, else those of the class if it names
+    /// one, else whatever attributes the method has, else those of the class.
+    fn combine(method: ReplyTargets, class: ReplyTargets) -> Self {
+        let names_one = |targets: &ReplyTargets| {
+            targets.send_to.is_some_and(|send_to| !send_to.is_empty())
+                || targets
+                    .send_to_user
+                    .is_some_and(|user| !user.destinations.is_empty())
+        };
+        let is_annotated =
+            |targets: &ReplyTargets| targets.send_to.is_some() || targets.send_to_user.is_some();
+        let targets = if names_one(&method) || (!names_one(&class) && is_annotated(&method)) {
+            method
+        } else {
+            class
+        };
+        let parse = |destinations: &[&str]| {
+            destinations
+                .iter()
+                .map(|target| Target::parse(target))
+                .collect()
+        };
+        Self {
+            send_to: targets.send_to.map(parse),
+            send_to_user: targets.send_to_user.map(|user| parse(user.destinations)),
+            broadcast: targets.send_to_user.is_some_and(|user| user.broadcast),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+use std::{any::Any, fmt, sync::Arc};
+
+use super::{BuildError, Messaging};
+use crate::{
+    broker::{BrokerRouting, SimpleBroker},
+    channel::BrokerChannel,
+    endpoint::{
+        Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel,
+        StompEndpoint, UnknownDestinations,
+    },
+    handler::{Application, Dispatcher, Handlers, RoutingTable, Services, WiringError},
+    message::MessageIds,
+    pattern::Separator,
+    session::{Limits, SessionRegistry},
+    template::MessagingTemplate,
+    user::{UserDestinations, UserRegistry},
+};
+
+/// Configures a messaging server: Spring's `WebSocketMessageBrokerConfigurer` and `MessageBrokerRegistry`.
+///
+/// ```
+/// use stomp_core::{endpoint::StompEndpoint, server::Messaging};
+///
+/// let messaging = Messaging::builder()
+///     .application_destination_prefixes(["/app"])
+///     .simple_broker(["/topic", "/queue"])
+///     .endpoint(StompEndpoint::new("/ws"))
+///     .build()?;
+/// # Ok::<(), stomp_core::server::BuildError>(())
+/// ```
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct MessagingBuilder {
+    application_prefixes: Vec<String>,
+    broker_prefixes: Vec<String>,
+    user_prefix: String,
+    separator: Separator,
+    endpoints: Vec<StompEndpoint>,
+    handlers: Option<Handlers>,
+    expected_modules: Vec<String>,
+    application: Application,
+    authenticator: Option<Box<dyn DynAuthenticator>>,
+    unknown_destinations: UnknownDestinations,
+    limits: Limits,
+}
+
+impl MessagingBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            application_prefixes: Vec::new(),
+            broker_prefixes: Vec::new(),
+            user_prefix: "/user/".to_owned(),
+            separator: Separator::Slash,
+            endpoints: Vec::new(),
+            handlers: None,
+            expected_modules: Vec::new(),
+            application: Application::default(),
+            authenticator: None,
+            unknown_destinations: UnknownDestinations::default(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Destinations that start with one of these go to handlers, which see what is behind it: with the prefix `/app`, a
+    /// SEND to `/app/hello` goes to `#[message_mapping("/hello")]` (PX-1 to PX-5).
+    ///
+    /// The first prefix that fits counts. Without any, handlers see all destinations as they are (PX-2).
+    pub fn application_destination_prefixes<S: Into<String>>(
+        mut self,
+        prefixes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.application_prefixes
+            .extend(prefixes.into_iter().map(Into::into));
+        self
+    }
+
+    /// Destinations that start with one of these go to the embedded broker (PX-6). Without any, all do.
+    pub fn simple_broker<S: Into<String>>(mut self, prefixes: impl IntoIterator<Item = S>) -> Self {
+        self.broker_prefixes
+            .extend(prefixes.into_iter().map(Into::into));
+        self
+    }
+
+    /// The prefix of destinations that belong to users (UD-1). Default: `/user/`.
+    pub fn user_destination_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.user_prefix = prefix.into();
+        self
+    }
+
+    /// What separates the segments of destinations, in mappings and in subscriptions (AP-15). Default: `/`.
+    pub fn separator(mut self, separator: Separator) -> Self {
+        self.separator = separator;
+        self
+    }
+
+    /// Adds an endpoint that clients connect to.
+    pub fn endpoint(mut self, endpoint: StompEndpoint) -> Self {
+        self.endpoints.push(endpoint);
+        self
+    }
+
+    /// Which annotated functions to use. Default: [`Handlers::all`].
+    pub fn handlers(mut self, handlers: Handlers) -> Self {
+        self.handlers = Some(handlers);
+        self
+    }
+
+    /// Makes it an error if nothing was collected from this module: a crate that nothing mentions is not linked, and
+    /// its handlers would be missing silently.
+    pub fn expect_handlers_in(mut self, module: impl Into<String>) -> Self {
+        self.expected_modules.push(module.into());
+        self
+    }
+
+    /// Provides a state: handlers that take a `State<T>` get a clone of it.
+    pub fn state<T: Any + Clone + Send + Sync>(mut self, state: T) -> Self {
+        self.application.states.insert(state);
+        self
+    }
+
+    /// Provides the instance of a controller: its handlers get it as `&self`.
+    pub fn controller<T: Any + Send + Sync>(mut self, controller: T) -> Self {
+        self.application.controllers.insert(controller);
+        self
+    }
+
+    /// Decides who a client is by its CONNECT frame. Default: the user of the handshake counts (IN-9).
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        self.authenticator = Some(Box::new(authenticator));
+        self
+    }
+
+    /// What to do with destinations that nothing serves. Default: [`UnknownDestinations::Refuse`].
+    pub fn unknown_destinations(mut self, unknown_destinations: UnknownDestinations) -> Self {
+        self.unknown_destinations = unknown_destinations;
+        self
+    }
+
+    /// The bounds on what clients may do. Default: [`Limits::default`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Builds the server, and writes its mappings to the log.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] with everything that is wrong, each with file and line.
+    pub fn build(self) -> Result<Messaging, BuildError> {
+        let handlers = self.handlers.unwrap_or_else(Handlers::all);
+        let mut errors: Vec<WiringError> = Vec::new();
+        for module in self.expected_modules {
+            if Handlers::in_module(&module).is_empty() {
+                errors.push(WiringError::EmptyModule { module });
+            }
+        }
+        let prefixes = self
+            .application_prefixes
+            .iter()
+            .chain(&self.broker_prefixes)
+            .chain([&self.user_prefix]);
+        errors.extend(prefixes.filter_map(|prefix| check_prefix(prefix)));
+        let (table, wiring_errors) =
+            RoutingTable::build(handlers, &self.application, self.separator);
+        errors.extend(wiring_errors);
+        if let Some(error) = BuildError::new(errors) {
+            return Err(error);
+        }
+        let application_prefixes: Vec<String> = self
+            .application_prefixes
+            .into_iter()
+            .map(with_slash)
+            .collect();
+        table.log(&application_prefixes, self.separator);
+
+        let message_ids = Arc::new(MessageIds::new());
+        let users = UserRegistry::default();
+        let sessions = SessionRegistry::default();
+        let user_destinations = UserDestinations::new(&self.user_prefix, users.clone());
+        let broker_channel = BrokerChannel::default();
+        let template = MessagingTemplate::new(broker_channel.clone(), user_destinations.prefix());
+        let routing = Arc::new(BrokerRouting {
+            users: user_destinations,
+            sessions: sessions.clone(),
+            broker: Arc::new(SimpleBroker::new(
+                self.broker_prefixes,
+                self.separator,
+                message_ids.clone(),
+            )),
+        });
+        broker_channel.connect(routing.clone());
+        let dispatcher = Dispatcher::new(
+            table,
+            Services {
+                template: template.clone(),
+                users: users.clone(),
+                states: self.application.states,
+                controllers: self.application.controllers,
+                message_ids,
+            },
+        );
+        let inbound = InboundChannel {
+            dispatcher,
+            application_prefixes,
+            separator: self.separator,
+            routing,
+            broker_channel,
+            unknown_destinations: self.unknown_destinations,
+        };
+        let services = EndpointServices {
+            limits: self.limits,
+            authenticator: self.authenticator,
+            inbound,
+            sessions,
+            users,
+            connections: Connections::default(),
+        };
+        Ok(Messaging::new(services, self.endpoints, template))
+    }
+}
+
+/// An application prefix ends with `/`, whatever the separator is (PX-1).
+fn with_slash(prefix: String) -> String {
+    if prefix.ends_with('/') {
+        prefix
+    } else {
+        prefix + "/"
+    }
+}
+
+fn check_prefix(prefix: &str) -> Option<WiringError> {
+    let reason = if prefix.is_empty() {
+        "it is empty; give no prefix at all to cover all destinations"
+    } else if prefix.trim() != prefix {
+        "it starts or ends with a blank"
+    } else if crate::pattern::is_pattern(prefix) {
+        "a prefix is plain text, not a pattern"
+    } else {
+        return None;
+    };
+    Some(WiringError::InvalidPrefix {
+        prefix: prefix.to_owned(),
+        reason,
+    })
+}
+
+impl fmt::Debug for MessagingBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessagingBuilder")
+            .field("application_prefixes", &self.application_prefixes)
+            .field("broker_prefixes", &self.broker_prefixes)
+            .field("user_prefix", &self.user_prefix)
+            .field("separator", &self.separator)
+            .field("endpoints", &self.endpoints)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

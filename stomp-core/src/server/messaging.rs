@@ -1,0 +1,114 @@
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::MessagingBuilder;
+use crate::{
+    endpoint::{EndpointServices, StompEndpoint, Transport, serve},
+    message::Principal,
+    session::{Limits, SessionAttributes, SessionRegistry},
+    template::MessagingTemplate,
+    user::UserRegistry,
+};
+
+/// A messaging server: handlers, broker, users and sessions. Cheap to clone.
+#[derive(Clone)]
+pub struct Messaging(Arc<Inner>);
+
+struct Inner {
+    services: Arc<EndpointServices>,
+    endpoints: Vec<StompEndpoint>,
+    template: MessagingTemplate,
+}
+
+impl Messaging {
+    /// Starts to configure a server.
+    pub fn builder() -> MessagingBuilder {
+        MessagingBuilder::new()
+    }
+
+    pub(super) fn new(
+        services: EndpointServices,
+        endpoints: Vec<StompEndpoint>,
+        template: MessagingTemplate,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            services: Arc::new(services),
+            endpoints,
+            template,
+        }))
+    }
+
+    /// The template, for background tasks and everything else that is no handler.
+    pub fn template(&self) -> &MessagingTemplate {
+        &self.0.template
+    }
+
+    /// The users that are connected.
+    pub fn users(&self) -> &UserRegistry {
+        &self.0.services.users
+    }
+
+    /// The sessions that are connected.
+    pub fn sessions(&self) -> &SessionRegistry {
+        &self.0.services.sessions
+    }
+
+    /// The endpoints that were configured.
+    pub fn endpoints(&self) -> &[StompEndpoint] {
+        &self.0.endpoints
+    }
+
+    /// The bounds on what clients may do.
+    pub fn limits(&self) -> &Limits {
+        &self.0.services.limits
+    }
+
+    /// How many connections are open, whether their clients have sent CONNECT yet or not.
+    pub fn connection_count(&self) -> usize {
+        self.0.services.connections.len()
+    }
+
+    /// Serves one connection until it ends: for adapters to web frameworks, and for transports of your own.
+    ///
+    /// `principal` is the user that the handshake found; `attributes` are what the handshake keeps for the session.
+    pub async fn serve<T: Transport>(
+        &self,
+        transport: T,
+        principal: Option<Principal>,
+        attributes: SessionAttributes,
+    ) {
+        serve(transport, self.0.services.clone(), principal, attributes).await;
+    }
+
+    /// Whether [`shutdown`](Self::shutdown) was called: new connections should be refused then.
+    pub fn is_shutting_down(&self) -> bool {
+        self.0.services.connections.is_closing()
+    }
+
+    /// Closes all connections (close code 1001) after what waits for each has been written, lets handlers that run
+    /// finish, and takes no new connections. Returns when that is done, or when `deadline` has passed.
+    ///
+    /// Returns whether everything ended in time.
+    pub async fn shutdown(&self, deadline: Duration) -> bool {
+        let connections = &self.0.services.connections;
+        connections.close_all();
+        let ended = tokio::time::timeout(deadline, connections.closed())
+            .await
+            .is_ok();
+        if !ended {
+            tracing::warn!(
+                connections = connections.len(),
+                "not all connections and handlers ended in time"
+            );
+        }
+        ended
+    }
+}
+
+impl fmt::Debug for Messaging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Messaging")
+            .field("endpoints", &self.0.endpoints)
+            .field("connections", &self.connection_count())
+            .finish_non_exhaustive()
+    }
+}
