@@ -62,6 +62,8 @@ pub(crate) struct Attribute {
     /// Where errors about the attribute as a whole point.
     pub(crate) span: Span,
     pub(crate) destinations: Vec<LitStr>,
+    /// Whether all of its arguments were understood.
+    pub(crate) is_complete: bool,
     pub(crate) crate_path: Option<Path>,
     pub(crate) broadcast: bool,
     pub(crate) global: bool,
@@ -81,6 +83,7 @@ impl Attribute {
             kind,
             span,
             destinations: Vec::new(),
+            is_complete: true,
             crate_path: None,
             broadcast: true,
             global: false,
@@ -90,6 +93,7 @@ impl Attribute {
             while !input.is_empty() {
                 if let Err(error) = attribute.parse_argument(input, errors) {
                     errors.push(error);
+                    attribute.is_complete = false;
                     while !input.is_empty() && !input.peek(Token![,]) {
                         input.step(|cursor| {
                             Ok(((), cursor.token_tree().map_or(*cursor, |(_, rest)| rest)))
@@ -104,6 +108,7 @@ impl Attribute {
         };
         if let Err(error) = all.parse2(arguments) {
             errors.push(error);
+            attribute.is_complete = false;
         }
         attribute
     }

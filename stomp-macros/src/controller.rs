@@ -2,13 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Ident, ImplItem, ItemImpl, Path, PathArguments, Type, parse_quote};
+use syn::{Ident, ImplItem, ItemImpl, PathArguments, Type, parse_quote};
 
 use crate::{
     args::{self, Attribute},
     errors::Errors,
     expand::{Controller, Scope, registrations},
-    item, parameter, paths,
+    item, parameter,
+    paths::Root,
     spec::{Attributes, Spec},
 };
 
@@ -32,7 +33,7 @@ pub(crate) fn expand(first: Attribute, mut item: ItemImpl, mut errors: Errors) -
         );
     }
     let name = type_name(&item.self_ty);
-    if name.is_none() {
+    if name.is_none() && item.generics.params.is_empty() {
         errors.at(
             &item.self_ty,
             "a controller is a named type without generic parameters",
@@ -44,7 +45,7 @@ pub(crate) fn expand(first: Attribute, mut item: ItemImpl, mut errors: Errors) -
         let ImplItem::Fn(method) = member else {
             continue;
         };
-        item::refuse_cfg_attr(&method.attrs, &mut errors);
+        item::refuse_cfg_attr(&mut method.attrs, &mut errors);
         let attributes = args::drain(&mut method.attrs, &mut errors);
         if attributes.is_empty() {
             continue;
@@ -60,9 +61,9 @@ pub(crate) fn expand(first: Attribute, mut item: ItemImpl, mut errors: Errors) -
     let Some(name) = name else {
         return quote!(#item #errors);
     };
-    let private: Path = paths::private(item::crate_path(own_crate_path.as_ref(), &classes));
+    let root = Root::new(item::crate_path(own_crate_path.as_ref(), &classes));
     let scope = Scope {
-        private: &private,
+        root: &root,
         classes: &classes,
         controller: Some(Controller {
             ty: &item.self_ty,
@@ -76,7 +77,7 @@ pub(crate) fn expand(first: Attribute, mut item: ItemImpl, mut errors: Errors) -
         Vec::new()
     };
     // An `impl` has no visibility. `handlers!` should reach the controller wherever its type can be named.
-    let registrations = registrations(&private, &parse_quote!(pub), name, &definitions);
+    let registrations = registrations(&root, &parse_quote!(pub), name, &definitions);
     quote!(#item #registrations #errors)
 }
 

@@ -100,7 +100,7 @@ pub(crate) fn known(variables: &HashSet<String>) -> String {
         .collect();
     names.sort();
     match names.as_slice() {
-        [] => "; they have none".to_owned(),
+        [] => "; they have no variables".to_owned(),
         names => format!("; they have {}", names.join(", ")),
     }
 }
@@ -135,7 +135,7 @@ fn parse_target(text: &str) -> Result<Vec<Range<usize>>, (Range<usize>, &'static
         if text[name.clone()].contains(':') {
             return Err((
                 name,
-                "the regex of a variable belongs into the pattern; write `{name}` here",
+                "the regex of a variable belongs in the pattern; write `{name}` here",
             ));
         }
         position = name.end + 1;

@@ -2,18 +2,18 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Ident, LitStr, Path, ReturnType, Type, Visibility, ext::IdentExt, spanned::Spanned};
+use syn::{Ident, LitStr, ReturnType, Type, Visibility, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     args::{Class, Kind, ReplyTargets},
     parameter::{Argument, HandledError, Source},
+    paths::{Root, located},
     spec::{Role, Spec},
 };
 
 /// What all functions of one item have in common.
 pub(crate) struct Scope<'a> {
-    /// The `__private` module.
-    pub(crate) private: &'a Path,
+    pub(crate) root: &'a Root,
     /// Outermost first.
     pub(crate) classes: &'a [Class],
     pub(crate) controller: Option<Controller<'a>>,
@@ -33,35 +33,44 @@ pub(crate) fn static_name(item: &Ident) -> Ident {
 
 /// The static, and its entry in the inventory.
 pub(crate) fn registrations(
-    private: &Path,
+    root: &Root,
     visibility: &Visibility,
     item: &Ident,
     registrations: &[TokenStream],
 ) -> TokenStream {
     let name = static_name(item);
-    // The entry shares the slice of the static: the routing table knows by its address that it has a handler already.
+    let private = root.private(Span::call_site());
+    // One item, so that a method outside of a controller gets as few errors as possible. The inventory holds the same
+    // slice as the static: the routing table knows by its address that it has a handler already.
     quote! {
         #[doc(hidden)]
         #[allow(
             deprecated,
             non_upper_case_globals,
             unreachable_pub,
-            reason = "the name is derived from the handler's, and it is as visible as the handler"
+            unused_qualifications,
+            clippy::all,
+            clippy::nursery,
+            clippy::pedantic,
+            clippy::restriction,
+            reason = "generated code"
         )]
-        #visibility static #name: #private::Registrations = #private::Registrations(&[#(#registrations),*]);
-
-        #private::submit! { #private::Registrations(#name.0) }
+        #visibility static #name: #private::Registrations = {
+            static REGISTRATIONS: &[#private::Registration] = &[#(#registrations),*];
+            #private::submit! { #private::Registrations(REGISTRATIONS) }
+            #private::Registrations(REGISTRATIONS)
+        };
     }
 }
 
 impl Spec {
     /// The `Registration`s of the function.
     pub(crate) fn expand(&self, scope: &Scope<'_>) -> Vec<TokenStream> {
-        let private = scope.private;
+        let private = &scope.root.private(Span::call_site());
         let function = self.function(scope);
         let reply = reply_targets(&self.reply, private);
         let class_reply = reply_targets(class_reply(scope.classes), private);
-        let requirements = self.requirements(private);
+        let requirements = self.requirements(scope.root);
         let invoke = self.invoke(scope);
         let cfgs = &self.cfgs;
         match &self.role {
@@ -97,7 +106,7 @@ impl Spec {
                     .collect()
             }
             Role::ExceptionHandler { global } => {
-                let error = self.error_type(private);
+                let error = self.error_type(scope.root);
                 vec![quote! {
                     #(#cfgs)*
                     #private::Registration::ExceptionHandler(#private::ExceptionHandlerDefinition {
@@ -115,7 +124,7 @@ impl Spec {
     }
 
     fn function(&self, scope: &Scope<'_>) -> TokenStream {
-        let private = scope.private;
+        let private = scope.root.private(Span::call_site());
         let own_name = self.name.unraw();
         let (name, controller) = match &scope.controller {
             None => (own_name.to_string(), quote!(::core::option::Option::None)),
@@ -147,14 +156,14 @@ impl Spec {
         }
     }
 
-    fn requirements(&self, private: &Path) -> TokenStream {
+    fn requirements(&self, root: &Root) -> TokenStream {
         let requirements = Ident::new("_requirements", Span::mixed_site());
-        let calls = self
-            .arguments
-            .iter()
-            .filter(|argument| matches!(argument.source, Source::Extractor));
-        let calls = calls.map(|Argument { cfgs, ty, .. }| {
-            quote_spanned!(generated(ty.span())=> #(#cfgs)* #private::requirements::<#ty, _>(#requirements);)
+        let calls = self.arguments.iter().filter_map(|Argument { cfgs, ty, source }| {
+            let Source::Extractor = source else {
+                return None;
+            };
+            let (place, ty, private) = at_type(ty, root);
+            Some(quote_spanned!(place=> #(#cfgs)* #private::requirements::<#ty, _>(#requirements);))
         });
         quote!(|#requirements| { #(#calls)* })
     }
@@ -162,7 +171,6 @@ impl Spec {
     /// The closure that takes the arguments and calls the function. Each step stands at the place that the user has
     /// to look at if it does not compile: the type of an argument, the return type, the function's name.
     fn invoke(&self, scope: &Scope<'_>) -> TokenStream {
-        let private = scope.private;
         let context = Ident::new("_context", Span::mixed_site());
         let error = Ident::new("_error", Span::mixed_site());
         let mut lets = Vec::new();
@@ -172,29 +180,26 @@ impl Spec {
         {
             values.push(quote!(#context.controller::<#ty>()));
         }
-        for (index, argument) in self.arguments.iter().enumerate() {
-            let Argument { cfgs, ty, source } = argument;
+        for (index, Argument { cfgs, ty, source }) in self.arguments.iter().enumerate() {
             let value = format_ident!("argument_{index}", span = Span::mixed_site());
+            let (place, ty, private) = at_type(ty, scope.root);
             let taken = match source {
-                Source::Extractor => quote_spanned! {generated(ty.span())=>
+                Source::Extractor => quote_spanned! {place=>
                     #private::extract::<#ty, _>(#context).await?
                 },
                 Source::Header { name, default } => {
                     let name = &name.text;
                     let default = option(default.as_ref());
-                    quote_spanned! {generated(ty.span())=>
-                        #private::header::<#ty, _>(#context, #name, #default)?
-                    }
+                    quote_spanned! {place=> #private::header::<#ty, _>(#context, #name, #default)? }
                 }
                 Source::DestinationVariable(name) => {
                     let name = &name.text;
-                    quote_spanned! {generated(ty.span())=>
-                        #private::destination_variable::<#ty, _>(#context, #name)?
-                    }
+                    quote_spanned! {place=> #private::destination_variable::<#ty, _>(#context, #name)? }
                 }
-                Source::Error(HandledError::Of(ty)) => quote_spanned! {generated(ty.span())=>
-                    #private::find_error::<#ty>(#error)
-                },
+                Source::Error(HandledError::Of(ty)) => {
+                    let (place, ty, private) = at_type(ty, scope.root);
+                    quote_spanned!(place=> #private::find_error::<#ty>(#error))
+                }
                 Source::Error(HandledError::Any) => quote!(&**#error),
                 Source::Error(HandledError::Boxed) => quote!(#error),
             };
@@ -210,23 +215,26 @@ impl Spec {
             ReturnType::Default => name.span(),
             ReturnType::Type(_, ty) => ty.span(),
         };
-        let reply = quote_spanned! {generated(returned_at)=>
+        let private = scope.root.private(returned_at);
+        let reply = quote_spanned! {returned_at=>
             #private::reply(#private::Returned(#callee(#(#values),*).await).into_result())
         };
         let parameters = match self.role {
             Role::Handler(_) => quote!(#context),
             Role::ExceptionHandler { .. } => quote!(#context, #error),
         };
-        quote_spanned! {generated(name.span())=>
+        let private = scope.root.private(Span::call_site());
+        let import = quote!(use #private::ReturnedValue as _;);
+        quote_spanned! {name.span()=>
             |#parameters| ::std::boxed::Box::pin(async move {
-                use #private::ReturnedValue as _;
+                #import
                 #(#lets)*
                 #reply
             })
         }
     }
 
-    fn error_type(&self, private: &Path) -> TokenStream {
+    fn error_type(&self, root: &Root) -> TokenStream {
         let ty = self
             .arguments
             .iter()
@@ -234,20 +242,26 @@ impl Spec {
                 Source::Error(HandledError::Of(ty)) => Some(ty),
                 _ => None,
             });
+        let private = root.private(Span::call_site());
         let (name, matches) = match ty {
-            Some(ty) => (
-                ty.to_token_stream().to_string().replace(' ', ""),
-                quote_spanned!(generated(ty.span())=> ::core::option::Option::Some(|error| error.is::<#ty>())),
-            ),
+            Some(ty) => {
+                let name = ty.to_token_stream().to_string().replace(' ', "");
+                let (place, ty, _) = at_type(ty, root);
+                (
+                    name,
+                    quote_spanned!(place=> ::core::option::Option::Some(|error| error.is::<#ty>())),
+                )
+            }
             None => ("dyn Error".to_owned(), quote!(::core::option::Option::None)),
         };
         quote!(#private::ErrorType { name: #name, matches: #matches })
     }
 }
 
-/// Where the user's code stands, but marked as generated, so that lints leave it alone.
-fn generated(span: Span) -> Span {
-    span.resolved_at(Span::mixed_site())
+/// The place of a type, and the type and the `__private` module for use at that place.
+fn at_type(ty: &Type, root: &Root) -> (Span, TokenStream, TokenStream) {
+    let place = ty.span();
+    (place, located(ty, place), root.private(place))
 }
 
 /// The reply targets of the closest class that has some (RV-15).
@@ -260,7 +274,7 @@ fn class_reply(classes: &[Class]) -> &ReplyTargets {
     replies.find(|reply| !reply.is_empty()).unwrap_or(NONE)
 }
 
-fn reply_targets(targets: &ReplyTargets, private: &Path) -> TokenStream {
+fn reply_targets(targets: &ReplyTargets, private: &TokenStream) -> TokenStream {
     let send_to = option(targets.send_to.as_deref().map(slice));
     let send_to_user = option(targets.send_to_user.as_ref().map(|user| {
         let destinations = slice(&user.destinations);

@@ -2,14 +2,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Path, PathArguments, Token, parse::Parser, punctuated::Punctuated};
 
-use crate::{errors::Errors, expand::static_name, paths};
+use crate::{errors::Errors, expand::static_name, paths::Root};
 
 /// `handlers![greeting, chat::history, TradeController]`: each path becomes that of the hidden static beside the item.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let root = paths::root(None);
+    let root = Root::new(None);
     let items = match Punctuated::<Path, Token![,]>::parse_terminated.parse2(input) {
         Ok(items) => items,
-        Err(error) => return error.into_compile_error(),
+        Err(error) => {
+            let message = "expected the paths of handlers and controllers: `handlers![greeting, chat::history]`";
+            return syn::Error::new(error.span(), message).into_compile_error();
+        }
     };
     let mut errors = Errors::default();
     let statics: Vec<Path> = items

@@ -14,7 +14,8 @@ use crate::{
     controller,
     errors::Errors,
     expand::{Scope, registrations},
-    module, paths,
+    module,
+    paths::Root,
     spec::{Attributes, Spec},
 };
 
@@ -108,10 +109,10 @@ fn expand_function(first: Attribute, mut function: Function, mut errors: Errors)
         );
     }
     let spec = Spec::new(&attributes, &mut function.signature, &classes, &mut errors);
-    let private = paths::private(crate_path(attributes.crate_path(), &classes));
+    let root = Root::new(crate_path(attributes.crate_path(), &classes));
     let definitions = match spec {
         Some(spec) if errors.is_empty() => spec.expand(&Scope {
-            private: &private,
+            root: &root,
             classes: &classes,
             controller: None,
         }),
@@ -119,16 +120,15 @@ fn expand_function(first: Attribute, mut function: Function, mut errors: Errors)
         _ => Vec::new(),
     };
     let Function {
-        attributes,
+        attributes: others,
         visibility,
         signature,
         body,
     } = &function;
-    // An `impl` can't have statics.
-    let registrations = is_method
-        .is_none()
-        .then(|| registrations(&private, visibility, &signature.ident, &definitions));
-    quote!(#(#attributes)* #visibility #signature #body #registrations #errors)
+    // An `impl` can't have statics; and without a mapping there is one already, if the mapping has another name.
+    let registrations = (is_method.is_none() && attributes.has_role())
+        .then(|| registrations(&root, visibility, &signature.ident, &definitions));
+    quote!(#(#others)* #visibility #signature #body #registrations #errors)
 }
 
 /// All of our attributes at an item: the one that is being expanded, and its siblings.
@@ -153,27 +153,30 @@ pub(crate) fn crate_path<'a>(own: Option<&'a Path>, classes: &'a [Class]) -> Opt
 }
 
 /// The compiler resolves `cfg_attr` of the annotated item itself, but not of what stands in it.
-pub(crate) fn refuse_cfg_attr(attributes: &[syn::Attribute], errors: &mut Errors) {
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg_attr"))
-    {
-        let Ok(arguments) =
-            attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
-        else {
-            continue;
-        };
-        for meta in arguments.iter().skip(1) {
-            if let Some(kind) = Kind::of(meta.path()) {
-                errors.at(
-                    meta.path(),
-                    format!(
-                        "`#[{}]` can't be seen here, since the compiler resolves `cfg_attr` after the macro of the \
-                         enclosing item; put a `#[cfg]` on the whole function instead",
-                        kind.name()
-                    ),
-                );
-            }
+pub(crate) fn refuse_cfg_attr(attributes: &mut Vec<syn::Attribute>, errors: &mut Errors) {
+    attributes.retain(|attribute| {
+        let ours = conditional(attribute);
+        for (path, kind) in &ours {
+            errors.at(
+                path,
+                format!(
+                    "`#[{}]` can't be seen here, since the compiler resolves `cfg_attr` after the macro of the \
+                     enclosing item; put a `#[cfg]` on the whole function instead",
+                    kind.name()
+                ),
+            );
         }
+        ours.is_empty()
+    });
+}
+
+/// Which of our attributes stand in a `cfg_attr`.
+fn conditional(attribute: &syn::Attribute) -> Vec<(Path, Kind)> {
+    if !attribute.path().is_ident("cfg_attr") {
+        return Vec::new();
     }
+    let arguments = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    let attributes = arguments.into_iter().flatten().skip(1);
+    let ours = attributes.filter_map(|meta| Some((meta.path().clone(), Kind::of(meta.path())?)));
+    ours.collect()
 }

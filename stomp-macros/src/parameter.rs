@@ -217,24 +217,54 @@ fn check_type(ty: &Type, errors: &mut Errors) {
             "a handler can't be generic: nothing says of which type the argument is",
         );
     }
-    let Some(reference) = referenced(ty) else {
-        return;
+    let ty = payload_type(ty);
+    if let Type::Reference(reference) = ty {
+        let hint = match owned(peel(&reference.elem)) {
+            Some(owned) => format!("; take {owned}"),
+            None => String::new(),
+        };
+        errors.at(
+            reference,
+            format!("a handler owns its arguments, so that they can live as long as it runs{hint}"),
+        );
+    }
+}
+
+/// What is taken from the message in the end: the `T` of `Option<T>`, `Json<T>` and the like. A reference may still be
+/// part of a `State`.
+fn payload_type(ty: &Type) -> &Type {
+    let ty = peel(ty);
+    let Type::Path(path) = ty else {
+        return ty;
     };
-    let owned = match peel(&reference.elem) {
+    let Some(last) = path.path.segments.last() else {
+        return ty;
+    };
+    let wrappers = ["Option", "Result", "Payload", "Json", "Vec"];
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments)
+            if wrappers.iter().any(|name| last.ident == name) =>
+        {
+            match arguments.args.first() {
+                Some(GenericArgument::Type(ty)) => payload_type(ty),
+                _ => ty,
+            }
+        }
+        _ => ty,
+    }
+}
+
+/// What to take instead of a reference.
+fn owned(referenced: &Type) -> Option<String> {
+    Some(match referenced {
         Type::Path(path) if path.path.is_ident("str") => "`String`".to_owned(),
         Type::Slice(slice) if slice.elem.to_token_stream().to_string() == "u8" => {
             "`Bytes` or `Vec<u8>`".to_owned()
         }
         Type::Slice(slice) => format!("`Vec<{}>`", slice.elem.to_token_stream()),
-        Type::TraitObject(_) => "a type that is no reference".to_owned(),
-        other => format!("`{}`", other.to_token_stream()),
-    };
-    errors.at(
-        reference,
-        format!(
-            "a handler owns its arguments, so that they can live as long as it runs; take {owned}"
-        ),
-    );
+        Type::Path(path) => format!("`{}`", path.to_token_stream()),
+        _ => return None,
+    })
 }
 
 fn handled_error(reference: &TypeReference, errors: &mut Errors) -> HandledError {

@@ -74,6 +74,18 @@ impl Attributes {
         self.all.iter().find(|attribute| attribute.kind == kind)
     }
 
+    /// Whether they make a function a handler, if all is right.
+    pub(crate) fn has_role(&self) -> bool {
+        let roles = [
+            Kind::MessageMapping,
+            Kind::SubscribeMapping,
+            Kind::ExceptionHandler,
+        ];
+        self.all
+            .iter()
+            .any(|attribute| roles.contains(&attribute.kind))
+    }
+
     pub(crate) fn first(&self) -> Option<&Attribute> {
         self.all.first()
     }
@@ -167,7 +179,9 @@ impl Spec {
             return_type: signature.output.clone(),
             cfgs: Vec::new(),
         };
-        spec.check_variables(classes, errors);
+        if attributes.all.iter().all(|attribute| attribute.is_complete) {
+            spec.check_variables(classes, errors);
+        }
         Some(spec)
     }
 
@@ -243,6 +257,9 @@ fn mappings(
         })
         .collect();
     if mappings.is_empty() {
+        if given.iter().any(|mapping| !mapping.is_complete) {
+            return None;
+        }
         let name = first.kind.name();
         errors.push(first.error(format!(
             "`#[{name}]` needs a destination: `#[{name}(\"/destination\")]`"

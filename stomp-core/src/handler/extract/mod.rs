@@ -50,7 +50,7 @@ use crate::message::{BoxError, from_payload};
     message = "`{Self}` can't be an argument of a message handler",
     label = "neither a payload nor an extractor",
     note = "derive `serde::Deserialize` if it is the payload",
-    note = "implement `stomp_core::handler::FromMessage` if it is taken from the message in another way",
+    note = "implement `FromMessage` if it is taken from the message in another way",
     note = "wrap it in `State<..>` if the application provides it"
 )]
 pub trait FromMessage<Via = ViaExtractor>: Sized {
@@ -74,7 +74,7 @@ pub trait FromMessage<Via = ViaExtractor>: Sized {
 #[diagnostic::on_unimplemented(
     message = "`Option<{Self}>` can't be an argument of a message handler",
     label = "`{Self}` is never missing, or can't say so",
-    note = "implement `stomp_core::handler::OptionalFromMessage` for `{Self}`"
+    note = "implement `OptionalFromMessage` for `{Self}`"
 )]
 pub trait OptionalFromMessage: Sized {
     /// Why the argument can't be taken, although it is there.

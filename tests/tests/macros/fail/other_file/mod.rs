@@ -1,0 +1,1 @@
+//! A module in its own file.
