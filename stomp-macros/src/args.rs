@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    Expr, Ident, LitBool, LitStr, Meta, Path, Token,
+    Expr, Ident, LitBool, LitStr, MacroDelimiter, Meta, MetaList, Path, Token,
     ext::IdentExt,
     parenthesized,
     parse::{ParseStream, Parser},
@@ -177,11 +177,37 @@ impl Attribute {
     }
 }
 
-/// Takes our attributes away from an item.
-pub(crate) fn drain(attributes: &mut Vec<syn::Attribute>, errors: &mut Errors) -> Vec<Attribute> {
-    let ours = attributes.extract_if(.., |attribute| Kind::of(attribute.path()).is_some());
-    ours.filter_map(|attribute| Attribute::from_meta(&attribute.meta, errors))
-        .collect()
+/// The argument of an attribute whose own arguments have been taken.
+const TAKEN: &str = "__taken";
+
+/// Takes the arguments of our attributes at an item.
+///
+/// The attributes stay, as `#[send_to(__taken)]`, and then expand to nothing: so that the compiler resolves their names,
+/// without which it would call their imports unused, and an editor could not find their documentation.
+pub(crate) fn drain(attributes: &mut [syn::Attribute], errors: &mut Errors) -> Vec<Attribute> {
+    let mut drained = Vec::new();
+    for attribute in attributes {
+        if let Meta::List(list) = &attribute.meta
+            && is_taken(&list.tokens)
+        {
+            continue;
+        }
+        if let Some(ours) = Attribute::from_meta(&attribute.meta, errors) {
+            drained.push(ours);
+            let taken = Ident::new(TAKEN, Span::call_site());
+            attribute.meta = Meta::List(MetaList {
+                path: attribute.path().clone(),
+                delimiter: MacroDelimiter::Paren(Default::default()),
+                tokens: taken.into_token_stream(),
+            });
+        }
+    }
+    drained
+}
+
+/// Whether the arguments of an attribute have been taken.
+pub(crate) fn is_taken(arguments: &TokenStream) -> bool {
+    syn::parse2::<Ident>(arguments.clone()).is_ok_and(|argument| argument == TAKEN)
 }
 
 impl Attribute {

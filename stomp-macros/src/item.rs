@@ -1,5 +1,5 @@
-//! What kind of item an attribute stands at. Whichever of our attributes expands first takes its siblings away from the
-//! item, so that their order does not matter.
+//! What kind of item an attribute stands at. Whichever of our attributes expands first takes the arguments of its
+//! siblings, so that their order does not matter.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -134,7 +134,7 @@ fn expand_function(first: Attribute, mut function: Function, mut errors: Errors)
 /// All of our attributes at an item: the one that is being expanded, and its siblings.
 pub(crate) fn attributes(
     first: Attribute,
-    siblings: &mut Vec<syn::Attribute>,
+    siblings: &mut [syn::Attribute],
     errors: &mut Errors,
 ) -> Attributes {
     let mut all = vec![first];

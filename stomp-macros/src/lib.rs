@@ -254,9 +254,13 @@ pub fn handlers(input: TokenStream) -> TokenStream {
 }
 
 fn attribute(kind: Kind, arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let arguments = arguments.into();
+    if args::is_taken(&arguments) {
+        return item;
+    }
     let mut errors = Errors::default();
     let span = proc_macro2::Span::call_site();
-    let first = Attribute::parse(kind, span, arguments.into(), &mut errors);
+    let first = Attribute::parse(kind, span, arguments, &mut errors);
     let expansion = item::expand(first, &item.into(), errors);
     if std::env::var_os("STOMP_MACROS_DEBUG").is_some_and(|value| value == "1") {
         eprintln!("{expansion}");

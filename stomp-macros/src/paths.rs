@@ -49,7 +49,7 @@ impl ToTokens for Root {
 
 fn find(package: &str) -> Option<String> {
     match crate_name(package).ok()? {
-        // Not `crate`: that would be wrong in the examples and doctests of the package. Both crates have an
+        // Not `crate`: that would be wrong in the examples and doctests of the package. Its unit tests need an
         // `extern crate self`.
         FoundCrate::Itself => Some(package.replace('-', "_")),
         FoundCrate::Name(name) => Some(name),

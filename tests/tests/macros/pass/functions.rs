@@ -1,9 +1,12 @@
 //! Attributes of functions: their order, what stands between them, and what they register.
 
+// Imports of attributes count as used, whichever of them expands first.
+#![deny(unused_imports)]
+
 use stomp_axum::{
     __private::{HandlerDefinition, Registration, Registrations},
     handler::HandlerKind,
-    prelude::*,
+    message_mapping, send_to, send_to_user, subscribe_mapping,
 };
 
 // Any order, with other attributes in between.
