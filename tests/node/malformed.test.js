@@ -124,6 +124,7 @@ for (const [id, version, data, key] of [
   ['COD-021', '1.2', 'SEND\ndestination:/topic/NAME\nkey:a\\rb\n\n\0', 'a\rb'],
   ['COD-027', '1.2', 'SEND\ndestination:/topic/NAME\nkey:a\\\\nb\n\n\0', 'a\\nb'],
   ['COD-029', '1.2', 'SEND\ndestination:/topic/NAME\nkey: a \t\n\n\0', ' a \t'],
+  ['COD-030', '1.0', 'SEND\ndestination: /topic/NAME\nkey: value \n\n\0', 'value'],
   ['COD-032', '1.2', 'SEND\ndestination:/topic/NAME\nkey:World\nkey:Hello\n\n\0', 'World'],
   ['COD-035', '1.2', 'SEND\ndestination:/topic/NAME\nkey:grün 日本 🦀\n\n\0', 'grün 日本 🦀'],
   ['COD-047', '1.2', 'SEND\ndestination:/topic/NAME\nkey:value\ncontent-length: 5 \n\nhello\0', 'value'],

@@ -126,7 +126,6 @@ test('HB-008, HB-013: with heart-beats both ways an idle connection lives', asyn
   const client = await connect(t, testbed, {
     heartbeatIncoming: 1000,
     heartbeatOutgoing: 1000,
-    heartbeatToleranceMultiplier: 1,
     onHeartbeatLost: () => lost.push('heart-beat'),
   });
   assert.equal(client.connectedFrame.headers['heart-beat'], '1000,1000');
