@@ -1,11 +1,14 @@
 //! The opening handshake: what a request must look like, who may connect, and which sub-protocol is agreed on.
 
 use axum::{
-    extract::{FromRequestParts, Request, ws::WebSocketUpgrade},
+    extract::{
+        FromRequestParts, Request,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
     response::{IntoResponse, Response},
 };
 use http::{
-    HeaderMap, HeaderValue, Method, StatusCode, Version,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
     header::{ALLOW, CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
     request::Parts,
 };
@@ -48,8 +51,8 @@ enum Refusal {
     #[error("The origin is not allowed.")]
     Origin,
     /// The HTTP server can't upgrade this connection, for example because it speaks HTTP/1.0.
-    #[error("This connection can't be upgraded.")]
-    Server(Response),
+    #[error("{0}")]
+    Server(WebSocketUpgradeRejection),
 }
 
 impl Handshake {
@@ -98,7 +101,7 @@ impl Handshake {
         }
         let mut upgrade = WebSocketUpgrade::from_request_parts(parts, &())
             .await
-            .map_err(|rejection| Refusal::Server(rejection.into_response()))?;
+            .map_err(Refusal::Server)?;
         if let Some(sub_protocol) = choose_sub_protocol(&upgrade) {
             upgrade.set_selected_protocol(sub_protocol);
         }
@@ -152,7 +155,7 @@ fn check_request(parts: &Parts) -> Result<(), Refusal> {
 /// The tokens of a header that is a comma-separated list, in as many lines as it comes in.
 fn tokens<'a>(
     headers: &'a HeaderMap,
-    name: &http::HeaderName,
+    name: &HeaderName,
 ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
     headers
         .get_all(name)
@@ -180,23 +183,24 @@ impl Refusal {
             Self::Upgrade | Self::Connection | Self::Key => StatusCode::BAD_REQUEST,
             Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin => StatusCode::FORBIDDEN,
-            Self::Server(response) => response.status(),
+            Self::Server(rejection) => rejection.status(),
+        }
+    }
+
+    /// What the status demands.
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::Method => Some((ALLOW, HeaderValue::from_static("GET, CONNECT"))),
+            Self::Version => Some((SEC_WEBSOCKET_VERSION, WEBSOCKET_VERSION)),
+            _ => None,
         }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (status, text) = (self.status(), self.to_string());
-        let header = match self {
-            Self::Server(response) => return response,
-            Self::Method => Some((ALLOW, HeaderValue::from_static("GET, CONNECT"))),
-            Self::Version => Some((SEC_WEBSOCKET_VERSION, WEBSOCKET_VERSION)),
-            Self::Key => return status.into_response(),
-            Self::ShuttingDown | Self::Upgrade | Self::Connection | Self::Origin => None,
-        };
-        let mut response = (status, text).into_response();
-        response.headers_mut().extend(header);
+        let mut response = (self.status(), self.to_string()).into_response();
+        response.headers_mut().extend(self.header());
         response
     }
 }

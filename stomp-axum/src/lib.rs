@@ -1,4 +1,4 @@
-//! STOMP for axum.
+#![doc = include_str!("docs/guide.md")]
 
 mod handshake;
 mod layer;

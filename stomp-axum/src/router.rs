@@ -40,7 +40,6 @@ pub trait MessagingExt: sealed::Sealed + 'static {
     /// # Panics
     ///
     /// If a path is none for axum, or occurs twice, or if an allowed origin of an endpoint is none.
-    #[must_use]
     fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S>;
 
     /// A layer that makes [`MessagingTemplate`](stomp_core::template::MessagingTemplate),

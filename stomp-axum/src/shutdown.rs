@@ -42,6 +42,6 @@ async fn terminate() -> io::Result<()> {
 async fn or_never(signal: impl Future<Output = io::Result<()>>) {
     if let Err(error) = signal.await {
         tracing::error!(%error, "can't listen to a signal of the operating system");
-        future::pending().await
+        future::pending::<()>().await;
     }
 }

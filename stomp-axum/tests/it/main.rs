@@ -1,4 +1,9 @@
 //! A real axum server on a real socket, and real WebSocket clients.
 
+mod application;
+mod handshake;
+#[cfg(feature = "http2")]
+mod http2;
+mod shutdown;
 mod support;
 mod websocket;

@@ -191,16 +191,17 @@ pub(crate) fn decode(data: &[u8]) -> Frame {
 pub(crate) async fn http(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
-    within(read_response(&mut stream)).await
+    within(read_response(&mut stream, !request.starts_with("HEAD "))).await
 }
 
-pub(crate) async fn read_response(stream: &mut TcpStream) -> String {
+async fn read_response(stream: &mut TcpStream, has_body: bool) -> String {
     let mut response = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&response);
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let length = head
                 .lines()
+                .filter(|_| has_body)
                 .find_map(|line| line.strip_prefix("content-length: "));
             if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
                 return text.into_owned();

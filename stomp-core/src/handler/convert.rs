@@ -18,7 +18,7 @@ pub trait FromText<Via>: Sized {
     ///
     /// # Errors
     ///
-    /// [`TextError::Missing`] if there is none and the type needs one, [`TextError::Invalid`] if one can't be converted.
+    /// If there is no value and the type needs one, or if a value can't be converted.
     fn from_text<'a>(values: impl Iterator<Item = &'a str>) -> Result<Self, TextError>;
 }
 
