@@ -70,6 +70,7 @@ mod tests {
     #[message_mapping("/{room}/{user}")]
     impl Controller {
         #[message_mapping("/greet")]
+        #[expect(clippy::too_many_arguments, reason = "one of each kind")]
         async fn greet(
             &self,
             payload: String,
