@@ -73,17 +73,17 @@ mod combined {
         }
     }
 
-    #[message_mapping("pre/{foo}")]
+    #[message_mapping("pre/{first}")]
     pub(super) mod inner {
         use stomp_core::{message_mapping, send_to};
 
         #[message_mapping("/message/{name}")]
         #[send_to("/topic/out")]
         async fn handle(
-            #[destination_variable] foo: String,
+            #[destination_variable] first: String,
             #[destination_variable("name")] other: String,
         ) -> String {
-            format!("{foo} {other}")
+            format!("{first} {other}")
         }
     }
 }
