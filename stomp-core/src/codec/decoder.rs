@@ -1,6 +1,9 @@
+use std::fmt;
+
 use bytes::Bytes;
 
 use super::escape::Escapes;
+use super::limits::LineLimit;
 use super::{Command, DecodeError, DecodeErrorKind, DecoderLimits, Frame, Headers, Version, scan};
 
 /// Turns received bytes into frames, whatever the chunks in which they arrive.
@@ -28,7 +31,6 @@ use super::{Command, DecodeError, DecodeErrorKind, DecoderLimits, Frame, Headers
 ///
 /// The time is linear in the number of octets for any chunking (STR-010 to STR-012), and no more is kept than has
 /// arrived: a `content-length` reserves no memory. An idle decoder owns no heap memory.
-#[derive(Debug)]
 pub struct Decoder {
     limits: DecoderLimits,
     version: Option<Version>,
@@ -69,7 +71,6 @@ enum BodyPolicy {
     Refuse,
 }
 
-#[derive(Debug)]
 struct Head {
     command: Command,
     headers: Headers,
@@ -185,12 +186,16 @@ impl Decoder {
                     self.state = State::BetweenFrames;
                 }
                 State::Command => {
-                    let bound = self.command_bound();
-                    self.with_line(input, bound, Self::command_line)?;
+                    let limit = self.limits.command();
+                    self.with_line(input, limit, Self::command_line)?;
                 }
                 State::Headers => {
-                    let bound = self.header_bound();
-                    self.with_line(input, bound, Self::header_line)?;
+                    let head = &self.head;
+                    let lines = head.headers.len();
+                    let limit = self
+                        .limits
+                        .header_line(lines, head.headers_bytes, head.bytes);
+                    self.with_line(input, limit, Self::header_line)?;
                 }
                 State::Body(body) => {
                     if let Some(body) = self.body(input, body)? {
@@ -206,12 +211,12 @@ impl Decoder {
     fn with_line(
         &mut self,
         input: &mut &[u8],
-        bound: Bound,
+        limit: LineLimit,
         take: fn(&mut Self, &[u8]) -> Result<(), DecodeErrorKind>,
     ) -> Result<(), DecodeErrorKind> {
         let end = scan::line_end_or_nul(input);
         let arrived = &input[..end.unwrap_or(input.len())];
-        bound.check(&self.partial_line, arrived)?;
+        limit.check(&self.partial_line, arrived)?;
         let Some(end) = end else {
             self.partial_line.extend_from_slice(arrived);
             *input = &[];
@@ -292,7 +297,7 @@ impl Decoder {
             }
             Some(length) => {
                 let length = usize::try_from(length).unwrap_or(usize::MAX);
-                self.check_body(length)?;
+                self.limits.check_body(length, self.head.bytes)?;
                 Some(length)
             }
             None => None,
@@ -354,7 +359,8 @@ impl Decoder {
                 if body.policy == BodyPolicy::Refuse && !arrived.is_empty() {
                     return Err(DecodeErrorKind::BodyNotAllowed);
                 }
-                self.check_body(body.received + arrived.len())?;
+                self.limits
+                    .check_body(body.received + arrived.len(), self.head.bytes)?;
                 (arrived, nul.is_some())
             }
         };
@@ -416,94 +422,22 @@ impl Decoder {
         }
     }
 
-    fn check_body(&self, length: usize) -> Result<(), DecodeErrorKind> {
-        let limit = self.limits.frame_bytes;
-        if length > limit.saturating_sub(self.head.bytes) {
-            return Err(DecodeErrorKind::FrameTooLarge { limit });
-        }
-        Ok(())
-    }
-
-    fn command_bound(&self) -> Bound {
-        let DecoderLimits {
-            command_bytes,
-            frame_bytes,
-            ..
-        } = self.limits;
-        Bound {
-            octets: command_bytes,
-            error: DecodeErrorKind::CommandTooLong {
-                limit: command_bytes,
-            },
-        }
-        .or(
-            frame_bytes,
-            DecodeErrorKind::FrameTooLarge { limit: frame_bytes },
-        )
-    }
-
-    fn header_bound(&self) -> Bound {
-        let DecoderLimits {
-            headers,
-            header_line_bytes,
-            headers_bytes,
-            frame_bytes,
-            ..
-        } = self.limits;
-        let line = Bound {
-            octets: header_line_bytes,
-            error: DecodeErrorKind::HeaderTooLong {
-                limit: header_line_bytes,
-            },
-        };
-        let bound = line
-            .or(
-                headers_bytes.saturating_sub(self.head.headers_bytes),
-                DecodeErrorKind::HeadersTooLarge {
-                    limit: headers_bytes,
-                },
-            )
-            .or(
-                frame_bytes.saturating_sub(self.head.bytes),
-                DecodeErrorKind::FrameTooLarge { limit: frame_bytes },
-            );
-        if self.head.headers.len() < headers {
-            return bound;
-        }
-        // Only the blank line may follow.
-        Bound {
-            octets: 0,
-            error: DecodeErrorKind::TooManyHeaders { limit: headers },
-        }
+    /// How much heap memory the decoder holds between two calls.
+    #[cfg(test)]
+    pub(super) const fn kept_octets(&self) -> usize {
+        self.partial_line.capacity() + self.partial_body.capacity()
     }
 }
 
-/// How long the current line may be, and what it means if it is longer.
-#[derive(Clone, Copy)]
-struct Bound {
-    octets: usize,
-    error: DecodeErrorKind,
-}
-
-impl Bound {
-    const fn or(self, octets: usize, error: DecodeErrorKind) -> Self {
-        if octets < self.octets {
-            Self { octets, error }
-        } else {
-            self
-        }
-    }
-
-    /// Checks a line of which `kept` was kept and `arrived` follows. A CR at the end may belong to the line end,
-    /// so it is not counted yet.
-    fn check(self, kept: &[u8], arrived: &[u8]) -> Result<(), DecodeErrorKind> {
-        let ends_with_cr = arrived.last().or(kept.last()) == Some(&b'\r');
-        let length = kept.len() + arrived.len() - usize::from(ends_with_cr);
-        if length > self.octets {
-            Err(self.error)
-        } else {
-            Ok(())
-        }
+impl fmt::Debug for Decoder {
+    // Not what has arrived of a frame: it may hold a passcode (ERR-014).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("limits", &self.limits)
+            .field("version", &self.version)
+            .field("state", &self.state)
+            .field("failure", &self.failure)
+            .finish_non_exhaustive()
     }
 }
 

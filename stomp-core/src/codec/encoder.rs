@@ -81,8 +81,8 @@ impl fmt::Debug for EncodedFrame {
 ///   What the version cannot express is replaced by a blank (ENC-004): LF and CR in frames without escapes, a
 ///   colon in a name there, and NUL anywhere. A header of whose name nothing would be left is omitted.
 /// * A body is written only if the command [may have one](Command::may_have_body), and then there is exactly one
-///   `content-length`, computed here (ENC-007 to ENC-009): in the place of the frame's own header of that name,
-///   otherwise at the end. Without a body there is none (ENC-011).
+///   `content-length`, computed here (ENC-007 to ENC-009): in the place of the frame's own header of that name
+///   (or of one that a client would take for it, such as ` content-length`), otherwise at the end. Without a body there is none (ENC-011).
 ///
 /// ```
 /// use stomp_core::codec::{Command, Frame, Version, encode};
@@ -99,7 +99,7 @@ pub fn encode(frame: &Frame, version: Version) -> EncodedFrame {
     let headers = frame
         .headers
         .iter()
-        .filter(|(name, _)| *name != CONTENT_LENGTH);
+        .filter(|(name, _)| !reads_as(name, CONTENT_LENGTH));
     let size = frame.command.as_str().len()
         + 1
         + headers
@@ -109,7 +109,7 @@ pub fn encode(frame: &Frame, version: Version) -> EncodedFrame {
 
     let mut builder = FrameBuilder::with_capacity(frame.command.clone(), version, size);
     for (name, value) in &frame.headers {
-        if name == CONTENT_LENGTH {
+        if reads_as(name, CONTENT_LENGTH) {
             builder.content_length(frame.body.len());
         } else {
             builder.push_header(name, value);
@@ -161,7 +161,7 @@ impl FrameBuilder {
 
     /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        if name != CONTENT_LENGTH {
+        if !reads_as(name, CONTENT_LENGTH) {
             self.push_header(name, value);
         }
         self
@@ -210,6 +210,20 @@ impl fmt::Debug for FrameBuilder {
 }
 
 pub(super) const CONTENT_LENGTH: &str = "content-length";
+
+/// Whether some client would take a header of this name for `header`.
+///
+/// Exact names are not enough to protect the headers that the server writes: STOMP 1.0 receivers trim names and
+/// get a blank for what that version cannot express, and `@stomp/stompjs` trims and drops every CR in any version.
+pub(super) fn reads_as(name: &str, header: &str) -> bool {
+    if name.len() <= header.len() {
+        return name == header;
+    }
+    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '\0'));
+    name.bytes()
+        .filter(|octet| *octet != b'\r')
+        .eq(header.bytes())
+}
 
 /// The body, or nothing where the command may not have one.
 fn allowed_body<'a>(command: &Command, body: &'a [u8]) -> &'a [u8] {

@@ -42,6 +42,9 @@ mod scan;
 mod template;
 mod version;
 
+#[cfg(test)]
+mod tests;
+
 pub use command::Command;
 pub use decoder::Decoder;
 pub use encoder::{EncodedFrame, FrameBuilder, encode};

@@ -3,7 +3,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::encoder::{
-    CONTENT_LENGTH, content_length_len, header_len, write_content_length, write_header,
+    CONTENT_LENGTH, content_length_len, header_len, reads_as, write_content_length, write_header,
 };
 use super::escape::Escapes;
 use super::{Command, EncodedFrame, Headers, Version};
@@ -143,9 +143,6 @@ impl fmt::Debug for MessageTemplate {
 }
 
 /// Whether a sender may not decide about this header of a MESSAGE.
-///
-/// Compared is what the least careful client makes of the name: `@stomp/stompjs` trims names and drops every CR,
-/// and what STOMP 1.0 cannot express becomes a blank.
 fn is_reserved(name: &str) -> bool {
     const RESERVED: [&str; 9] = [
         "subscription",
@@ -158,13 +155,7 @@ fn is_reserved(name: &str) -> bool {
         "receipt",
         "transaction",
     ];
-    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '\0'));
-    let is = |reserved: &str| {
-        name.bytes()
-            .filter(|octet| *octet != b'\r')
-            .eq(reserved.bytes())
-    };
-    RESERVED.iter().any(|reserved| is(reserved)) || is_spring_internal(name)
+    RESERVED.iter().any(|reserved| reads_as(name, reserved)) || is_spring_internal(name)
 }
 
 /// `simpSessionId`, `simpUser` and so on, but not `simple`: that one is a user's (SUB-021).
