@@ -5,7 +5,7 @@ use std::hint::black_box;
 use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use stomp_core::codec::{
-    Command, Decoder, DecoderLimits, Frame, Headers, MessageTemplate, Version, encode,
+    Command, Decoder, DecoderLimits, Frame, Headers, SharedMessage, Version, encode,
 };
 
 const BODIES: [usize; 3] = [16, 1024, 64 * 1024];
@@ -82,14 +82,14 @@ fn encode_message(c: &mut Criterion) {
 }
 
 fn message_template(c: &mut Criterion) {
-    let mut group = c.benchmark_group("MessageTemplate");
+    let mut group = c.benchmark_group("SharedMessage");
     let user: Headers = [("color", "red"), ("correlation-id", "42")]
         .into_iter()
         .collect();
     for len in [128, 1024] {
         let body = body(len);
         let new = || {
-            MessageTemplate::new(
+            SharedMessage::new(
                 Version::V1_2,
                 "1f3a-77",
                 "/topic/stocks/ACME",

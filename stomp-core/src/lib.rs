@@ -18,10 +18,6 @@ pub use stomp_macros::{
     handlers, message_exception_handler, message_mapping, send_to, send_to_user, subscribe_mapping,
 };
 
-// The macros name items by the path of this crate, in its own tests, too.
-#[cfg(test)]
-extern crate self as stomp_core;
-
 /// What the macros expand to. Not for use by hand; it may change at any time.
 #[doc(hidden)]
 pub mod __private {

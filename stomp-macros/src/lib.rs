@@ -4,4 +4,6 @@ macro_rules! passthrough { ($($n:ident)*) => { $( #[doc="x"] #[proc_macro_attrib
 passthrough! { message_mapping subscribe_mapping send_to send_to_user message_exception_handler }
 /// x
 #[proc_macro]
-pub fn handlers(i: TokenStream) -> TokenStream { i }
+pub fn handlers(i: TokenStream) -> TokenStream {
+    i
+}

@@ -1,7 +1,7 @@
 //! STOMP frames to bytes and back, for STOMP 1.0, 1.1 and 1.2.
 //!
 //! No I/O and no async happens here. A transport feeds whatever bytes arrived to a [`Decoder`] and takes
-//! [`Frame`]s out of it; the other way, [`encode`], [`FrameBuilder`] and [`MessageTemplate`] produce
+//! [`Frame`]s out of it; the other way, [`encode`], [`FrameBuilder`] and [`SharedMessage`] produce
 //! [`EncodedFrame`]s, each of which is one whole frame, ready to be written.
 //!
 //! ```
@@ -39,7 +39,7 @@ mod frame;
 mod headers;
 mod limits;
 mod scan;
-mod template;
+mod shared_message;
 mod version;
 
 #[cfg(test)]
@@ -52,5 +52,5 @@ pub use error::{DecodeError, DecodeErrorKind};
 pub use frame::Frame;
 pub use headers::{HeaderIter, Headers};
 pub use limits::DecoderLimits;
-pub use template::MessageTemplate;
+pub use shared_message::SharedMessage;
 pub use version::Version;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     channel::{Completion, pending},
-    codec::MessageTemplate as SharedMessage,
+    codec::SharedMessage,
     message::{BoxError, Message, MessageType, SessionId},
     session::Session,
 };

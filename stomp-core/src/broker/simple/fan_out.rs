@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::super::Subscription;
 use crate::{
-    codec::{EncodedFrame, MessageTemplate as SharedMessage, Version},
+    codec::{EncodedFrame, SharedMessage, Version},
     message::{Message, MessageId},
 };
 

@@ -1,16 +1,16 @@
 use bytes::Bytes;
 
 use super::{Version, decode_whole, frame};
-use crate::codec::{Command, EncodedFrame, Frame, FrameBuilder, Headers, MessageTemplate, encode};
+use crate::codec::{Command, EncodedFrame, Frame, FrameBuilder, Headers, SharedMessage, encode};
 use Version::{V1_0, V1_1, V1_2};
 
 fn text(encoded: &EncodedFrame) -> &str {
     std::str::from_utf8(encoded.bytes()).unwrap()
 }
 
-fn template(version: Version, headers: &[(&str, &str)], body: &'static [u8]) -> MessageTemplate {
+fn template(version: Version, headers: &[(&str, &str)], body: &'static [u8]) -> SharedMessage {
     let headers = headers.iter().copied().collect();
-    MessageTemplate::new(
+    SharedMessage::new(
         version,
         "m-1",
         "/topic/a",
@@ -159,7 +159,7 @@ fn enc_012_enc_016_the_senders_headers_cannot_pass_for_the_servers() {
     ];
     let headers: Headers = spoofed.into_iter().chain(kept).collect();
     for version in Version::SUPPORTED {
-        let template = MessageTemplate::new(
+        let template = SharedMessage::new(
             version,
             "m-1",
             "/topic/a",

@@ -16,25 +16,25 @@ use super::{Command, EncodedFrame, Headers, Version};
 ///
 /// ```
 /// use bytes::Bytes;
-/// use stomp_core::codec::{Headers, MessageTemplate, Version};
+/// use stomp_core::codec::{Headers, SharedMessage, Version};
 ///
 /// let user: Headers = [("color", "red"), ("message-id", "spoofed")].into_iter().collect();
-/// let template =
-///     MessageTemplate::new(Version::V1_2, "m-7", "/topic/a", None, &user, &Bytes::from_static(b"hi"));
+/// let message =
+///     SharedMessage::new(Version::V1_2, "m-7", "/topic/a", None, &user, &Bytes::from_static(b"hi"));
 /// assert_eq!(
-///     template.for_subscription(Some("sub-0"), None).bytes(),
+///     message.for_subscription(Some("sub-0"), None).bytes(),
 ///     "MESSAGE\nsubscription:sub-0\nmessage-id:m-7\ndestination:/topic/a\ncontent-length:2\ncolor:red\n\nhi\0",
 /// );
 /// ```
 #[derive(Clone)]
-pub struct MessageTemplate {
+pub struct SharedMessage {
     escapes: Escapes,
     /// From `message-id` to NUL.
     tail: Bytes,
     is_text: bool,
 }
 
-impl MessageTemplate {
+impl SharedMessage {
     /// Encodes what all receivers share.
     ///
     /// `headers` are those of the sender. They follow the server's own, so that the server's win where a receiver
@@ -131,10 +131,10 @@ impl MessageTemplate {
     }
 }
 
-impl fmt::Debug for MessageTemplate {
+impl fmt::Debug for SharedMessage {
     // Not the octets: headers and body belong to the users.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MessageTemplate")
+        f.debug_struct("SharedMessage")
             .field("escapes", &self.escapes)
             .field("shared_len", &self.tail.len())
             .field("is_text", &self.is_text)

@@ -1,0 +1,105 @@
+//! Section 5 of the messaging rules: ST.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Serialize;
+use stomp_core::{
+    channel::MessagingError, codec::Headers, message::Message, message::Principal, server::Messaging,
+    testing::TestConnection,
+};
+
+use super::{as_text, client, message, pair, subscribe};
+
+#[derive(Serialize)]
+struct Quote {
+    price: f64,
+}
+
+fn messaging() -> Messaging {
+    super::builder("no::such::module").build().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn st_4_values_are_converted_and_sent() {
+    let messaging = messaging();
+    let mut client = client(&messaging, &["/topic/quotes"]).await;
+    let template = messaging.template().clone();
+    template.convert_and_send("/topic/quotes", &Quote { price: 24.5 }).await.unwrap();
+    template.convert_and_send("/topic/quotes", "text").await.unwrap();
+    template.convert_and_send("/topic/quotes", &Bytes::from_static(&[0])).await.unwrap();
+    assert_eq!(message(&mut client).await, pair("/topic/quotes", r#"{"price":24.5}"#));
+    assert_eq!(message(&mut client).await, pair("/topic/quotes", "text"));
+    let frame = client.expect_message().await;
+    assert_eq!((frame.header("content-type"), &frame.body[..]), (Some("application/octet-stream"), &[0][..]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn st_5_headers_reach_the_client_but_can_not_forge_the_servers() {
+    let messaging = messaging();
+    let mut client = client(&messaging, &["/topic/quotes"]).await;
+    let headers: Headers = [
+        ("priority", "9"),
+        ("content-type", "application/vnd.quote+json"),
+        ("message-id", "forged"),
+        ("subscription", "forged"),
+        ("destination", "/topic/forged"),
+    ]
+    .into_iter()
+    .collect();
+    let quote = Quote { price: 1.0 };
+    messaging.template().convert_and_send_with_headers("/topic/quotes", &quote, headers).await.unwrap();
+    let frame = client.expect_message().await;
+    assert_eq!(frame.header("priority"), Some("9"));
+    assert_eq!(frame.headers.get_all("content-type").collect::<Vec<_>>(), ["application/vnd.quote+json"]);
+    assert_eq!(frame.headers.get_all("destination").collect::<Vec<_>>(), ["/topic/quotes"]);
+    assert_eq!(frame.headers.get_all("subscription").collect::<Vec<_>>(), ["0"]);
+    assert_ne!(frame.header("message-id"), Some("forged"));
+    assert_eq!(frame.headers.get_all("message-id").count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn st_2_messages_and_the_default_destination() {
+    let messaging = messaging();
+    let mut client = client(&messaging, &["/topic/**"]).await;
+    let template = messaging.template();
+    template.send(Message::new("/topic/a", "raw").with_header("x", "y")).await.unwrap();
+    let frame = client.expect_message().await;
+    assert_eq!((as_text(&frame), frame.header("x")), (pair("/topic/a", "raw"), Some("y")));
+    assert_eq!(frame.header("content-type"), None);
+    assert!(matches!(template.convert_and_send_to_default("x").await, Err(MessagingError::NoDestination)));
+    let with_default = template.with_default_destination("/topic/default");
+    with_default.convert_and_send_to_default("x").await.unwrap();
+    assert_eq!(message(&mut client).await, pair("/topic/default", "x"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn st_10_st_12_to_users() {
+    let messaging = messaging();
+    let mut first = TestConnection::connect_as(&messaging, Principal::new("a/b")).await;
+    let mut second = TestConnection::connect_as(&messaging, Principal::new("a/b")).await;
+    let mut other = TestConnection::connect_as(&messaging, Principal::new("a")).await;
+    for client in [&mut first, &mut second, &mut other] {
+        subscribe(client, &["/user/queue/hints"]).await;
+    }
+    let template = messaging.template();
+    template.convert_and_send_to_user("a/b", "/queue/hints", "buy").await.unwrap();
+    template.convert_and_send_to_user("a/b", "queue/hints", "sell").await.unwrap();
+    template.convert_and_send_to_user("nobody", "/queue/hints", "lost").await.unwrap();
+    for client in [&mut first, &mut second] {
+        assert_eq!(message(client).await, pair("/user/queue/hints", "buy"));
+        assert_eq!(message(client).await, pair("/user/queue/hints", "sell"));
+    }
+    other.expect_silence(Duration::from_secs(60)).await;
+    let refused = template.convert_and_send_to_user("a%2Fb", "/queue/hints", "x").await;
+    assert!(matches!(refused, Err(MessagingError::InvalidUser { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn gs_6_what_no_broker_serves_and_what_is_nothing_is_an_error() {
+    let template = messaging().template().clone();
+    assert!(matches!(template.convert_and_send("/tpoic/a", "x").await, Err(MessagingError::NoBroker { .. })));
+    assert!(matches!(template.convert_and_send("/topic/a", &None::<u32>).await, Err(MessagingError::Payload(_))));
+    let user = template.convert_and_send("/user/joe", "x").await;
+    assert!(matches!(user, Err(MessagingError::InvalidUserDestination { .. })));
+}

@@ -1,0 +1,144 @@
+//! What `build()` finds before the first client connects.
+
+use stomp_core::{
+    handler::{Handlers, WiringError},
+    handlers,
+    server::Messaging,
+};
+
+use super::{builder, client, message, pair, send};
+
+mod mistakes {
+    use stomp_core::{handler::State, message_exception_handler, message_mapping, send_to};
+
+    #[derive(Clone)]
+    pub(super) struct Database;
+
+    pub(super) struct Controller;
+
+    #[message_mapping("/controller")]
+    impl Controller {
+        #[message_mapping("/one")]
+        async fn one(&self, _database: State<Database>) {}
+
+        #[message_mapping("/two")]
+        async fn two(&self) {}
+    }
+
+    #[message_mapping("/{a}/*")]
+    #[send_to("/topic/{a}")]
+    async fn catch_some() {}
+
+    pub(super) mod lonely {
+        use stomp_core::message_exception_handler;
+
+        #[message_exception_handler]
+        async fn unreachable(_error: &std::fmt::Error) {}
+    }
+
+    #[message_exception_handler]
+    async fn first(_error: &std::fmt::Error) {}
+
+    #[message_exception_handler]
+    async fn second(_error: &std::fmt::Error) {}
+
+    #[message_exception_handler(global)]
+    async fn global(_error: &std::fmt::Error) {}
+}
+
+#[test]
+fn every_mistake_is_reported_at_once_with_file_and_line() {
+    let error = builder(concat!(module_path!(), "::mistakes"))
+        .application_destination_prefixes(["", "/a*"])
+        .expect_handlers_in("no_such_crate")
+        .build()
+        .unwrap_err();
+    let mut kinds: Vec<_> = error
+        .errors()
+        .iter()
+        .map(|error| match error {
+            WiringError::EmptyModule { module } => format!("empty {module}"),
+            WiringError::InvalidPrefix { prefix, .. } => format!("prefix {prefix:?}"),
+            WiringError::MissingState { function, type_name } => {
+                format!("state {} of {}", type_name.rsplit("::").next().unwrap(), function.name)
+            }
+            WiringError::MissingController { controller, .. } => format!("controller {controller}"),
+            WiringError::UnreachableExceptionHandler { function, .. } => format!("unreachable {}", function.name),
+            WiringError::DuplicateExceptionHandler { first, second, .. } => {
+                format!("duplicate {} {}", first.name, second.name)
+            }
+            other => panic!("unexpected {other}"),
+        })
+        .collect();
+    kinds.sort();
+    assert_eq!(
+        kinds,
+        [
+            "controller Controller",
+            "duplicate first second",
+            "empty no_such_crate",
+            "prefix \"\"",
+            "prefix \"/a*\"",
+            "state Database of Controller::one",
+            "unreachable unreachable",
+        ]
+    );
+    let text = error.to_string();
+    assert!(text.starts_with("the messaging server can't start, for 7 reasons:\n1. "), "{text}");
+    assert!(text.matches(file!()).count() >= 4, "{text}");
+}
+
+#[test]
+fn with_what_is_missing_it_builds() {
+    builder(concat!(module_path!(), "::fine")).state(7_u32).controller(fine::Controller).build().unwrap();
+}
+
+mod fine {
+    use stomp_core::{handler::State, message_mapping};
+
+    pub(super) struct Controller;
+
+    #[message_mapping]
+    impl Controller {
+        #[message_mapping("/fine")]
+        async fn handle(&self, State(state): State<u32>, missing: Option<State<u8>>) -> String {
+            format!("{state} {}", missing.is_none())
+        }
+    }
+
+    #[message_mapping("/free")]
+    pub(super) async fn free() -> &'static str {
+        "free"
+    }
+
+    /// A handler stays an ordinary function.
+    #[tokio::test]
+    async fn it_can_be_called() {
+        assert_eq!(free().await, "free");
+        assert_eq!(Controller.handle(State(7), None).await, "7 true");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn handlers_can_be_named_one_by_one() {
+    let messaging = Messaging::builder()
+        .application_destination_prefixes(["/app"])
+        .simple_broker(["/topic"])
+        .handlers(handlers![fine::free, fine::Controller].and(handlers![fine::free]))
+        .controller(fine::Controller)
+        .state(7_u32)
+        .build()
+        .unwrap();
+    let mut client = client(&messaging, &["/topic/*"]).await;
+    send(&client, "/app/free", "");
+    assert_eq!(message(&mut client).await, pair("/topic/free", "free"));
+    send(&client, "/app/fine", "");
+    assert_eq!(message(&mut client).await, pair("/topic/fine", "7 true"));
+}
+
+#[test]
+fn a_module_is_matched_at_its_boundaries() {
+    assert!(!Handlers::in_module(concat!(module_path!(), "::fine")).is_empty());
+    assert!(Handlers::in_module(concat!(module_path!(), "::fin")).is_empty());
+    assert!(Handlers::none().is_empty());
+}
