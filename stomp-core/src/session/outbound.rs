@@ -101,6 +101,11 @@ impl Outbound {
         self.0.lock().close(reason);
     }
 
+    /// How many bytes wait to be written, those included that the writer is just writing.
+    pub fn waiting_bytes(&self) -> usize {
+        self.0.lock().bytes
+    }
+
     /// Why the session is closed; `None` while it is open.
     pub fn closed(&self) -> Option<CloseReason> {
         self.0.lock().closed
