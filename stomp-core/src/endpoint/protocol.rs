@@ -3,13 +3,14 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
+    panic::AssertUnwindSafe,
     sync::Arc,
 };
 
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
-    AuthenticationError, ConnectRequest, DynAuthenticator, InboundChannel,
+    ConnectRequest, DynAuthenticator, InboundChannel,
     connections::Connections,
     heart_beat::{HeartBeat, Negotiated},
     inbound::Subscribed,
@@ -69,7 +70,7 @@ enum SubscriptionKey {
 }
 
 /// What the authenticator says.
-pub(super) type Authenticated = Result<Option<Principal>, AuthenticationError>;
+pub(super) type Authenticated = Result<Option<Principal>, Refusal>;
 
 /// What is left to do for a frame that [`Connected`] took.
 pub(super) enum Handled {
@@ -108,7 +109,7 @@ impl Connecting {
         let services = self.services.clone();
         let authenticated = Box::pin(async move {
             match &services.authenticator {
-                Some(authenticator) => authenticator.authenticate_boxed(request).await,
+                Some(authenticator) => authenticate(&**authenticator, request).await,
                 None => Ok(request.principal),
             }
         });
@@ -123,6 +124,26 @@ impl Connecting {
     }
 }
 
+/// Asks the authenticator. A panic is a refusal, so that its client is told, as for a handler (T-39).
+async fn authenticate(
+    authenticator: &dyn DynAuthenticator,
+    request: ConnectRequest,
+) -> Authenticated {
+    let authenticated = async { authenticator.authenticate_boxed(request).await };
+    // Whatever a panic leaves half done is the authenticator's own.
+    match AssertUnwindSafe(authenticated).catch_unwind().await {
+        Ok(Ok(principal)) => Ok(principal),
+        Ok(Err(error)) => Err(Refusal::new("authentication-failed", error.to_string())),
+        Err(_panic) => {
+            tracing::error!("the authenticator panicked, and its client is refused");
+            Err(Refusal::new(
+                "internal-error",
+                "the server failed to find out who you are",
+            ))
+        }
+    }
+}
+
 impl Authenticating {
     pub(super) fn version(&self) -> Version {
         self.version
@@ -133,8 +154,7 @@ impl Authenticating {
         self,
         authenticated: Authenticated,
     ) -> Result<(Connected, Negotiated), Refusal> {
-        let principal = authenticated
-            .map_err(|error| Refusal::new("authentication-failed", error.to_string()))?;
+        let principal = authenticated?;
         let Self {
             connecting:
                 Connecting {
