@@ -327,8 +327,8 @@ impl<T: Transport> Connection<T> {
             message = refusal.message(),
             "refused"
         );
-        let version = self.decoder.version().unwrap_or(Version::V1_0);
-        let _closed = self.outbound.send(refusal.to_frame(version));
+        let frame = refusal.to_frame(self.decoder.version());
+        let _closed = self.outbound.send(frame);
         self.outbound.close(refusal.reason());
         self.state = State::Ended;
     }

@@ -65,10 +65,17 @@ impl Refusal {
 
     /// The ERROR frame (ERR-002). The text stands in the `message` header, where clients log it, and in the body,
     /// where people look for it.
-    pub(super) fn to_frame(&self, version: Version) -> EncodedFrame {
+    ///
+    /// Without a version, which the client has not been told yet, the header is one that reads the same with and
+    /// without escapes: some clients decode them before CONNECTED, and some don't.
+    pub(super) fn to_frame(&self, version: Option<Version>) -> EncodedFrame {
         let text = truncate(&self.message, MAX_MESSAGE_BYTES);
-        let mut frame = FrameBuilder::new(Command::Error, version)
-            .header("message", text)
+        let message = match version {
+            Some(_) => Cow::Borrowed(text),
+            None => text.replace([':', '\\', '\r', '\n'], " ").into(),
+        };
+        let mut frame = FrameBuilder::new(Command::Error, version.unwrap_or(Version::V1_0))
+            .header("message", &message)
             .header("code", self.code);
         if let Some(receipt) = &self.receipt {
             frame = frame.header("receipt-id", receipt);
