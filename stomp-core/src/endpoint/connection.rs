@@ -351,10 +351,14 @@ impl<T: Transport> Connection<T> {
                 }
                 Poll::Ready(end) => {
                     self.reading = false;
-                    if let Some(Err(TransportError::MessageTooBig)) = end {
-                        self.outbound.close(CloseReason::MessageTooBig);
-                    } else {
-                        self.lost();
+                    match (end, &self.state) {
+                        (Some(Err(TransportError::MessageTooBig)), State::Connecting(_)) => {
+                            self.refuse(&Refusal::message_too_big());
+                        }
+                        (Some(Err(TransportError::MessageTooBig)), _) => {
+                            self.waiting.push_back(Err(Refusal::message_too_big()));
+                        }
+                        _ => self.lost(),
                     }
                     changed = true;
                 }

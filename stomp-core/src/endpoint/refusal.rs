@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use super::TransportError;
 use crate::{
     channel::MessagingError,
     codec::{Command, DecodeError, DecodeErrorKind, EncodedFrame, FrameBuilder, Version},
@@ -36,6 +37,14 @@ impl Refusal {
 
     pub(super) fn limit(code: &'static str, what: &str, limit: usize, setting: &str) -> Self {
         Self::new(code, format!("{what} (at most {limit}, limit {setting})"))
+    }
+
+    /// The transport takes no message that large (LIM-009).
+    pub(super) fn message_too_big() -> Self {
+        Self {
+            reason: CloseReason::MessageTooBig,
+            ..Self::new("frame-too-large", TransportError::MessageTooBig.to_string())
+        }
     }
 
     pub(super) fn with_receipt(mut self, receipt: Option<&str>) -> Self {

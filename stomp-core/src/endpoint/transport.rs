@@ -52,7 +52,8 @@ pub enum Incoming {
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// A message was larger than the transport takes. The transport tells the client (WS-009: close code 1009).
+    /// A message was larger than the transport takes. Nothing more is read; the client gets an ERROR, after what it
+    /// sent before has been handled, and close code 1009 (LIM-009).
     #[error("a message is larger than the transport takes")]
     MessageTooBig,
     /// Reading or writing failed.
