@@ -43,10 +43,7 @@ pub(crate) async fn serve<T: Transport>(
     attributes: SessionAttributes,
 ) {
     let (outbound, receiver) = Outbound::new(services.limits.outbound_bytes);
-    let Some(open) = services.connections.open(&outbound) else {
-        outbound.close(CloseReason::Shutdown);
-        return;
-    };
+    let open = services.connections.open(&outbound);
     let now = Instant::now();
     let mut decoder_limits = services.limits.decoder();
     decoder_limits.frame_bytes = decoder_limits
