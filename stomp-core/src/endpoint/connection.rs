@@ -577,6 +577,9 @@ impl<T: Transport> Connection<T> {
         self.outbound.close(CloseReason::ConnectionLost);
         self.writing = Writing::Gone;
         self.write_deadline = None;
+        if let State::Connected(session) | State::Busy { session, .. } = &mut self.state {
+            session.leave();
+        }
     }
 
     // ---- time ----------------------------------------------------------------------------------------------------

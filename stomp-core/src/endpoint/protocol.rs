@@ -60,6 +60,8 @@ pub(super) struct Connected {
     session: Session,
     /// By what UNSUBSCRIBE names them by.
     subscriptions: HashMap<SubscriptionKey, Subscribed>,
+    /// Whether the client has left: nobody finds the session any more, and frames that came before are still handled.
+    has_left: bool,
 }
 
 /// How a client names a subscription: by its id, or, in STOMP 1.0, by its destination (SUB-014).
@@ -190,6 +192,7 @@ impl Authenticating {
                 services,
                 session,
                 subscriptions: HashMap::new(),
+                has_left: false,
             },
             heart_beat,
         ))
@@ -199,6 +202,26 @@ impl Authenticating {
 impl Connected {
     pub(super) fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
+    /// subscriptions and its user online (SUB-033).
+    pub(super) fn leave(&mut self) {
+        if std::mem::replace(&mut self.has_left, true) {
+            return;
+        }
+        let services = &self.services;
+        for subscribed in self.subscriptions.values_mut() {
+            // An UNSUBSCRIBE that waits still finds its subscription.
+            if let Subscribed::ByBroker(subscription) =
+                std::mem::replace(subscribed, Subscribed::ByNobody)
+            {
+                services.inbound.broker().unsubscribe(&subscription);
+            }
+        }
+        services.users.remove(&self.session);
+        services.sessions.remove(self.session.id());
+        tracing::debug!(session = %self.session.id(), "session ended");
     }
 
     /// Takes a frame of a client that has sent CONNECT.
@@ -293,6 +316,10 @@ impl Connected {
                 "the session has a subscription of this id already",
             ));
         };
+        if self.has_left {
+            entry.insert(Subscribed::ByNobody);
+            return Ok(Handled::Done);
+        }
         let mut message = Message::of_type(MessageType::Subscribe)
             .with_destination(&*destination)
             .with_headers(frame.headers.clone())
@@ -323,7 +350,7 @@ impl Connected {
             Some(Subscribed::ByBroker(subscription)) => {
                 self.services.inbound.broker().unsubscribe(&subscription)
             }
-            Some(Subscribed::ByHandler) => {}
+            Some(Subscribed::ByNobody) => {}
             None => {
                 return Err(Refusal::new(
                     "unknown-subscription",
@@ -358,15 +385,7 @@ impl Connected {
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        let services = &self.services;
-        for subscribed in self.subscriptions.values() {
-            if let Subscribed::ByBroker(subscription) = subscribed {
-                services.inbound.broker().unsubscribe(subscription);
-            }
-        }
-        services.users.remove(&self.session);
-        services.sessions.remove(self.session.id());
-        tracing::debug!(session = %self.session.id(), "session ended");
+        self.leave();
     }
 }
 

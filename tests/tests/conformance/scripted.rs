@@ -289,6 +289,38 @@ async fn rcp_013_frames_that_wait_are_handled_when_the_client_has_left() {
     assert!(messaging.shutdown(3 * SECOND).await);
 }
 
+/// Nobody sees a session whose client has left, however long a handler keeps the frames behind it waiting.
+#[tokio::test(start_paused = true)]
+async fn rcp_013_sub_033_a_session_is_gone_before_what_waits_is_handled() {
+    let gate = Gate::closed();
+    let messaging = with_handlers(builder(), &gate).build().unwrap();
+    let mut watcher = subscriber(&messaging, "/topic/watched").await;
+    let mut client = TestConnection::connect_as(&messaging, "joe").await;
+    subscribe(&mut client, "1", "/topic/a").await;
+    subscribe(&mut client, "2", "/user/queue/a").await;
+    client.send(
+        "SEND\ndestination:/app/wait\n\n\0\
+         UNSUBSCRIBE\nid:1\n\n\0\
+         SUBSCRIBE\nid:3\ndestination:/topic/b\n\n\0\
+         SEND\ndestination:/app/wait\n\n\0\
+         SEND\ndestination:/topic/watched\n\nx\0",
+    );
+    drop(client);
+    watcher.expect_silence(SECOND).await;
+    let only_the_watcher_is_there = || {
+        assert_eq!(messaging.sessions().len(), 1);
+        assert_eq!(messaging.users().user_count(), 0);
+        assert_eq!(messaging.broker_statistics().subscriptions, 1);
+    };
+    only_the_watcher_is_there();
+    gate.open(1);
+    watcher.expect_silence(SECOND).await;
+    only_the_watcher_is_there();
+    gate.open(1);
+    assert_eq!(message(&mut watcher).await.1, "x");
+    assert_eq!(messaging.connection_count(), 1);
+}
+
 /// Nothing spins: in every state, the server looks at a transport that has nothing new only when there is a reason.
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_costs_nothing() {
