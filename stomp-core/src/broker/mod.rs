@@ -36,6 +36,16 @@ pub enum SubscribeError {
     Pattern(#[from] crate::pattern::PatternError),
 }
 
+/// What a broker keeps.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BrokerStatistics {
+    /// Subscriptions of all sessions.
+    pub subscriptions: usize,
+    /// Destinations and patterns that anybody is subscribed to; the user destinations of a session count as one.
+    pub destinations: usize,
+}
+
 /// Takes subscriptions and delivers what is published: the embedded [`SimpleBroker`], or a relay to an external one.
 pub trait Broker: Send + Sync + 'static {
     /// The destination prefixes that the broker serves; none means all destinations (PX-6, SB-3).
@@ -66,4 +76,7 @@ pub trait Broker: Send + Sync + 'static {
         sessions: &[Session],
         message: Message,
     ) -> Completion<Result<(), MessagingError>>;
+
+    /// What the broker keeps at this moment.
+    fn statistics(&self) -> BrokerStatistics;
 }

@@ -32,23 +32,20 @@ use crate::{
 
 /// How long a client may take to close its side after the server has closed.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
-/// How many pieces of input are handled before what they caused is written.
-const INPUTS_PER_WRITE: usize = 32;
+/// How many pieces of input and frames one connection handles before others have their turn.
+const STEPS_PER_TURN: usize = 64;
+/// How many bytes of input one connection handles before others have their turn.
+const BYTES_PER_TURN: usize = 32 * 1024;
 
 /// Serves one connection until it ends. `principal` is the user that the handshake found.
 pub(crate) async fn serve<T: Transport>(
-    mut transport: T,
+    transport: T,
     services: Arc<EndpointServices>,
     principal: Option<Principal>,
     attributes: SessionAttributes,
 ) {
     let (outbound, receiver) = Outbound::new(services.limits.outbound_bytes);
-    let Some(open) = services.connections.open(&outbound) else {
-        // The server began to shut down after it had accepted the connection.
-        let goodbye = poll_fn(|cx| transport.poll_close(cx, CloseReason::Shutdown));
-        let _nobody_to_tell = tokio::time::timeout(CLOSE_GRACE, goodbye).await;
-        return;
-    };
+    let open = services.connections.open(&outbound);
     let now = Instant::now();
     let mut decoder_limits = services.limits.decoder();
     decoder_limits.frame_bytes = decoder_limits
@@ -81,6 +78,7 @@ pub(crate) async fn serve<T: Transport>(
             last_read: now,
         },
         timer: Timer::default(),
+        turn: Turn::default(),
         services,
         _open: open,
     };
@@ -114,7 +112,23 @@ struct Connection<T> {
     connect_deadline: Option<Instant>,
     heart_beats: HeartBeats,
     timer: Timer,
+    turn: Turn,
     _open: OpenConnection,
+}
+
+/// What a connection has done since the runtime polled it. A client that sends faster than the server handles would
+/// never let go of its thread otherwise: those that its messages are for could not write them meanwhile, and would be
+/// cut off as slow consumers.
+#[derive(Default)]
+struct Turn {
+    steps: usize,
+    bytes: usize,
+}
+
+impl Turn {
+    fn is_over(&self) -> bool {
+        self.steps >= STEPS_PER_TURN || self.bytes >= BYTES_PER_TURN
+    }
 }
 
 enum State {
@@ -149,10 +163,11 @@ enum Writing {
 impl<T: Transport> Connection<T> {
     /// Ready when the connection has ended.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.turn = Turn::default();
         loop {
             let mut changed = false;
             // Answers to frames that came together are written together.
-            for _ in 0..INPUTS_PER_WRITE {
+            while !self.turn.is_over() {
                 let read = self.poll_read(cx);
                 let handled = self.poll_handle(cx);
                 if !(read || handled) {
@@ -165,6 +180,10 @@ impl<T: Transport> Connection<T> {
                 return Poll::Ready(());
             }
             changed |= self.poll_timers(cx);
+            if self.turn.is_over() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             if !changed {
                 return Poll::Pending;
             }
@@ -175,10 +194,11 @@ impl<T: Transport> Connection<T> {
     fn is_done(&self) -> bool {
         match &self.state {
             State::Ended => true,
-            State::Connecting(_) | State::Authenticating(..) | State::Connected(_) => {
-                self.waiting.is_empty()
+            // Frames behind the CONNECT of a client that has left are not worth the wait for the authenticator.
+            State::Authenticating(..) => self.waiting.is_empty(),
+            State::Connecting(_) | State::Connected(_) | State::Busy { .. } => {
+                self.waiting.is_empty() && self.input.is_empty()
             }
-            State::Busy { .. } => self.waiting.is_empty() && self.input.is_empty(),
         }
     }
 
@@ -197,11 +217,11 @@ impl<T: Transport> Connection<T> {
     /// Handles what can be handled now. Whether anything has changed.
     fn poll_handle(&mut self, cx: &mut Context<'_>) -> bool {
         let mut changed = false;
-        loop {
+        while !self.turn.is_over() {
             match std::mem::replace(&mut self.state, State::Ended) {
                 State::Ended => {
                     self.waiting.clear();
-                    self.input.clear();
+                    self.input = Bytes::new();
                     return changed;
                 }
                 State::Connecting(connecting) => match self.decode() {
@@ -247,6 +267,7 @@ impl<T: Transport> Connection<T> {
             }
             changed = true;
         }
+        changed
     }
 
     fn connect(&mut self, connecting: Connecting, frame: &Frame) {
@@ -329,8 +350,8 @@ impl<T: Transport> Connection<T> {
             message = refusal.message(),
             "refused"
         );
-        let version = self.decoder.version().unwrap_or(Version::V1_0);
-        let _closed = self.outbound.send(refusal.to_frame(version));
+        let frame = refusal.to_frame(self.decoder.version());
+        let _closed = self.outbound.send(frame);
         self.outbound.close(refusal.reason());
         self.state = State::Ended;
     }
@@ -344,6 +365,7 @@ impl<T: Transport> Connection<T> {
             match self.transport.poll_receive(cx) {
                 Poll::Pending => break,
                 Poll::Ready(Some(Ok(incoming))) => {
+                    self.turn.steps += 1;
                     self.heart_beats.last_read = Instant::now();
                     if let Incoming::Data(data) = incoming {
                         self.receive(data);
@@ -353,9 +375,15 @@ impl<T: Transport> Connection<T> {
                 }
                 Poll::Ready(end) => {
                     self.reading = false;
-                    match end.and_then(Result::err).and_then(|e| e.close_reason()) {
-                        Some(reason) => self.outbound.close(reason),
-                        None => self.lost(),
+                    match (
+                        end.and_then(Result::err)
+                            .as_ref()
+                            .and_then(Refusal::of_transport),
+                        &self.state,
+                    ) {
+                        (Some(refusal), State::Connecting(_)) => self.refuse(&refusal),
+                        (Some(refusal), _) => self.waiting.push_back(Err(refusal)),
+                        (None, _) => self.lost(),
                     }
                     changed = true;
                 }
@@ -400,7 +428,10 @@ impl<T: Transport> Connection<T> {
     /// The next frame in the order in which they came.
     fn next_frame(&mut self) -> Result<Option<Frame>, Refusal> {
         match self.waiting.pop_front() {
-            Some(frame) => frame.map(Some),
+            Some(frame) => {
+                self.turn.steps += 1;
+                frame.map(Some)
+            }
             None => self.decode(),
         }
     }
@@ -410,6 +441,8 @@ impl<T: Transport> Connection<T> {
         let decoded = self.decoder.decode(&mut rest);
         let consumed = self.input.len() - rest.len();
         self.input.advance(consumed);
+        self.turn.steps += 1;
+        self.turn.bytes += consumed;
         if self.input.is_empty() {
             // What is kept must not keep the buffer that the transport read into.
             self.input = Bytes::new();
@@ -545,6 +578,9 @@ impl<T: Transport> Connection<T> {
         self.outbound.close(CloseReason::ConnectionLost);
         self.writing = Writing::Gone;
         self.write_deadline = None;
+        if let State::Connected(session) | State::Busy { session, .. } = &mut self.state {
+            session.leave();
+        }
     }
 
     // ---- time ----------------------------------------------------------------------------------------------------

@@ -34,19 +34,20 @@ pub(crate) struct OpenConnection {
 }
 
 impl Connections {
-    /// Counts a new connection in; `None` when the server is shutting down.
-    pub(crate) fn open(&self, outbound: &Outbound) -> Option<OpenConnection> {
+    /// Counts a new connection in. When the server is shutting down, it is closed right away, in the usual way: its
+    /// client is told why.
+    pub(crate) fn open(&self, outbound: &Outbound) -> OpenConnection {
         let mut open = self.open.lock();
         if open.closing {
-            return None;
+            outbound.close(CloseReason::Shutdown);
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         open.queues.insert(number, outbound.clone());
-        Some(OpenConnection {
+        OpenConnection {
             number,
             connections: self.clone(),
             _token: self.tasks.token(),
-        })
+        }
     }
 
     /// Runs a future on, that a connection leaves behind: shutting down waits for it.

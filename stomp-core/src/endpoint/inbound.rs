@@ -41,8 +41,8 @@ pub(crate) struct InboundChannel {
 pub(super) enum Subscribed {
     /// The broker delivers to it.
     ByBroker(Subscription),
-    /// A handler has answered, and nobody keeps it (SM-7).
-    ByHandler,
+    /// Nobody keeps it: a handler has answered, and that was all (SM-7), or the client has left.
+    ByNobody,
 }
 
 impl InboundChannel {
@@ -116,7 +116,7 @@ impl InboundChannel {
             None => Err(crate::handler::NoHandler(Box::new(message))),
         };
         match (dispatched, is_for_broker) {
-            (Ok(dispatched), false) => Ok((Subscribed::ByHandler, map(dispatched, Ok))),
+            (Ok(dispatched), false) => Ok((Subscribed::ByNobody, map(dispatched, Ok))),
             (Ok(dispatched), true) => {
                 let completion = broker.subscribe(subscription.clone());
                 let both = pending(async move {
@@ -134,7 +134,7 @@ impl InboundChannel {
             }
             (Err(no_handler), false) => {
                 self.unknown(&no_handler.0)?;
-                Ok((Subscribed::ByHandler, completed(Ok(Dispatched::Handled))))
+                Ok((Subscribed::ByNobody, completed(Ok(Dispatched::Handled))))
             }
         }
     }

@@ -3,13 +3,14 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
+    panic::AssertUnwindSafe,
     sync::Arc,
 };
 
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
-    AuthenticationError, ConnectRequest, DynAuthenticator, InboundChannel,
+    ConnectRequest, DynAuthenticator, InboundChannel,
     connections::Connections,
     heart_beat::{HeartBeat, Negotiated},
     inbound::Subscribed,
@@ -59,6 +60,8 @@ pub(super) struct Connected {
     session: Session,
     /// By what UNSUBSCRIBE names them by.
     subscriptions: HashMap<SubscriptionKey, Subscribed>,
+    /// Whether the client has left: nobody finds the session any more, and frames that came before are still handled.
+    has_left: bool,
 }
 
 /// How a client names a subscription: by its id, or, in STOMP 1.0, by its destination (SUB-014).
@@ -69,7 +72,7 @@ enum SubscriptionKey {
 }
 
 /// What the authenticator says.
-pub(super) type Authenticated = Result<Option<Principal>, AuthenticationError>;
+pub(super) type Authenticated = Result<Option<Principal>, Refusal>;
 
 /// What is left to do for a frame that [`Connected`] took.
 pub(super) enum Handled {
@@ -108,7 +111,7 @@ impl Connecting {
         let services = self.services.clone();
         let authenticated = Box::pin(async move {
             match &services.authenticator {
-                Some(authenticator) => authenticator.authenticate_boxed(request).await,
+                Some(authenticator) => authenticate(&**authenticator, request).await,
                 None => Ok(request.principal),
             }
         });
@@ -123,6 +126,26 @@ impl Connecting {
     }
 }
 
+/// Asks the authenticator. A panic is a refusal, so that its client is told, as for a handler (T-39).
+async fn authenticate(
+    authenticator: &dyn DynAuthenticator,
+    request: ConnectRequest,
+) -> Authenticated {
+    let authenticated = async { authenticator.authenticate_boxed(request).await };
+    // Whatever a panic leaves half done is the authenticator's own.
+    match AssertUnwindSafe(authenticated).catch_unwind().await {
+        Ok(Ok(principal)) => Ok(principal),
+        Ok(Err(error)) => Err(Refusal::new("authentication-failed", error.to_string())),
+        Err(_panic) => {
+            tracing::error!("the authenticator panicked, and its client is refused");
+            Err(Refusal::new(
+                "internal-error",
+                "the server failed to find out who you are",
+            ))
+        }
+    }
+}
+
 impl Authenticating {
     pub(super) fn version(&self) -> Version {
         self.version
@@ -133,8 +156,7 @@ impl Authenticating {
         self,
         authenticated: Authenticated,
     ) -> Result<(Connected, Negotiated), Refusal> {
-        let principal = authenticated
-            .map_err(|error| Refusal::new("authentication-failed", error.to_string()))?;
+        let principal = authenticated?;
         let Self {
             connecting:
                 Connecting {
@@ -170,6 +192,7 @@ impl Authenticating {
                 services,
                 session,
                 subscriptions: HashMap::new(),
+                has_left: false,
             },
             heart_beat,
         ))
@@ -179,6 +202,26 @@ impl Authenticating {
 impl Connected {
     pub(super) fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
+    /// subscriptions and its user online (SUB-033).
+    pub(super) fn leave(&mut self) {
+        if std::mem::replace(&mut self.has_left, true) {
+            return;
+        }
+        let services = &self.services;
+        for subscribed in self.subscriptions.values_mut() {
+            // An UNSUBSCRIBE that waits still finds its subscription.
+            if let Subscribed::ByBroker(subscription) =
+                std::mem::replace(subscribed, Subscribed::ByNobody)
+            {
+                services.inbound.broker().unsubscribe(&subscription);
+            }
+        }
+        services.users.remove(&self.session);
+        services.sessions.remove(self.session.id());
+        tracing::debug!(session = %self.session.id(), "session ended");
     }
 
     /// Takes a frame of a client that has sent CONNECT.
@@ -272,6 +315,10 @@ impl Connected {
                 "the session has a subscription of this id already",
             ));
         };
+        if self.has_left {
+            entry.insert(Subscribed::ByNobody);
+            return Ok(Handled::Done);
+        }
         let mut message = Message::of_type(MessageType::Subscribe)
             .with_destination(&*destination)
             .with_headers(frame.headers.clone())
@@ -302,7 +349,7 @@ impl Connected {
             Some(Subscribed::ByBroker(subscription)) => {
                 self.services.inbound.broker().unsubscribe(&subscription);
             }
-            Some(Subscribed::ByHandler) => {}
+            Some(Subscribed::ByNobody) => {}
             None => {
                 return Err(Refusal::new(
                     "unknown-subscription",
@@ -337,15 +384,7 @@ impl Connected {
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        let services = &self.services;
-        for subscribed in self.subscriptions.values() {
-            if let Subscribed::ByBroker(subscription) = subscribed {
-                services.inbound.broker().unsubscribe(subscription);
-            }
-        }
-        services.users.remove(&self.session);
-        services.sessions.remove(self.session.id());
-        tracing::debug!(session = %self.session.id(), "session ended");
+        self.leave();
     }
 }
 

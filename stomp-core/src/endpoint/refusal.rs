@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use super::TransportError;
 use crate::{
     channel::MessagingError,
     codec::{Command, DecodeError, DecodeErrorKind, EncodedFrame, FrameBuilder, Version},
@@ -38,6 +39,21 @@ impl Refusal {
         Self::new(code, format!("{what} (at most {limit}, limit {setting})"))
     }
 
+    /// What the transport found wrong with the client's input (LIM-009, WS-017); `None` if the connection is broken, and
+    /// there is nobody to tell.
+    pub(super) fn of_transport(error: &TransportError) -> Option<Self> {
+        let reason = error.close_reason()?;
+        let code = match error {
+            TransportError::MessageTooBig => "frame-too-large",
+            TransportError::InvalidText => "invalid-utf8",
+            TransportError::Protocol(_) | TransportError::Broken(_) => "transport-protocol",
+        };
+        Some(Self {
+            reason,
+            ..Self::new(code, error.to_string())
+        })
+    }
+
     pub(super) fn with_receipt(mut self, receipt: Option<&str>) -> Self {
         if self.receipt.is_none() {
             self.receipt = receipt.map(str::to_owned);
@@ -65,10 +81,17 @@ impl Refusal {
 
     /// The ERROR frame (ERR-002). The text stands in the `message` header, where clients log it, and in the body,
     /// where people look for it.
-    pub(super) fn to_frame(&self, version: Version) -> EncodedFrame {
+    ///
+    /// Without a version, which the client has not been told yet, the header is one that reads the same with and
+    /// without escapes: some clients decode them before CONNECTED, and some don't.
+    pub(super) fn to_frame(&self, version: Option<Version>) -> EncodedFrame {
         let text = truncate(&self.message, MAX_MESSAGE_BYTES);
-        let mut frame = FrameBuilder::new(Command::Error, version)
-            .header("message", text)
+        let message = match version {
+            Some(_) => Cow::Borrowed(text),
+            None => text.replace([':', '\\', '\r', '\n'], " ").into(),
+        };
+        let mut frame = FrameBuilder::new(Command::Error, version.unwrap_or(Version::V1_0))
+            .header("message", &message)
             .header("code", self.code);
         if let Some(receipt) = &self.receipt {
             frame = frame.header("receipt-id", receipt);

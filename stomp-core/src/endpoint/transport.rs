@@ -68,7 +68,9 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// What the client is told; `None` if it can't be told anything any more.
+    /// Why the connection closes; `None` if it is broken, and the client can't be told anything any more.
+    ///
+    /// Otherwise nothing more is read, and the client gets an ERROR, after what it sent before has been handled.
     pub fn close_reason(&self) -> Option<CloseReason> {
         match self {
             Self::MessageTooBig => Some(CloseReason::MessageTooBig),

@@ -2,6 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::MessagingBuilder;
 use crate::{
+    broker::BrokerStatistics,
     endpoint::{EndpointServices, StompEndpoint, Transport, serve},
     message::Principal,
     session::{Limits, SessionAttributes, SessionRegistry},
@@ -50,6 +51,11 @@ impl Messaging {
     /// The sessions that are connected.
     pub fn sessions(&self) -> &SessionRegistry {
         &self.0.services.sessions
+    }
+
+    /// What the broker keeps at this moment, for monitoring.
+    pub fn broker_statistics(&self) -> BrokerStatistics {
+        self.0.services.inbound.routing.broker.statistics()
     }
 
     /// The endpoints that were configured.

@@ -83,6 +83,7 @@ impl Outbound {
         }
         if queue.bytes != 0 && queue.bytes + frame.len() > queue.max_bytes {
             queue.frames = VecDeque::new();
+            queue.bytes = queue.taken;
             queue.close(CloseReason::SlowConsumer);
             return Err(SessionClosed(CloseReason::SlowConsumer));
         }
@@ -99,6 +100,11 @@ impl Outbound {
     /// Closes the session after the frames that wait already have been written. Only the first reason counts.
     pub fn close(&self, reason: CloseReason) {
         self.0.lock().close(reason);
+    }
+
+    /// How many bytes wait to be written, those included that the writer is just writing.
+    pub fn waiting_bytes(&self) -> usize {
+        self.0.lock().bytes
     }
 
     /// Why the session is closed; `None` while it is open.
@@ -147,10 +153,12 @@ impl OutboundReceiver {
         Poll::Pending
     }
 
-    /// Ready when writing on has become pointless, because the client was cut off as too slow.
+    /// Ready when writing on has become pointless, because the client was cut off as too slow: what was taken is then
+    /// to be thrown away.
     pub fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut queue = self.0.0.lock();
         if queue.closed == Some(CloseReason::SlowConsumer) {
+            queue.bytes -= std::mem::take(&mut queue.taken);
             return Poll::Ready(());
         }
         set_waker(&mut queue.busy_writer, cx);
@@ -175,6 +183,7 @@ impl Drop for OutboundReceiver {
     fn drop(&mut self) {
         let mut queue = self.0.0.lock();
         queue.frames = VecDeque::new();
+        queue.bytes = 0;
         queue.close(CloseReason::ConnectionLost);
     }
 }

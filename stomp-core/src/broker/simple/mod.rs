@@ -7,7 +7,7 @@ mod topics;
 use std::{fmt, sync::Arc};
 
 use self::{fan_out::FanOut, private::PrivateSubscriptions, topics::Topics};
-use super::{Broker, SubscribeError, Subscription};
+use super::{Broker, BrokerStatistics, SubscribeError, Subscription};
 use crate::{
     channel::{Completion, MessagingError, completed},
     message::{Message, MessageIds},
@@ -113,6 +113,14 @@ impl Broker for SimpleBroker {
                 });
         }
         completed(Ok(()))
+    }
+
+    fn statistics(&self) -> BrokerStatistics {
+        let (topics, private) = (self.topics.statistics(), self.private.statistics());
+        BrokerStatistics {
+            subscriptions: topics.subscriptions + private.subscriptions,
+            destinations: topics.destinations + private.destinations,
+        }
     }
 }
 

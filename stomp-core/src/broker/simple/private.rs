@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use parking_lot::RwLock;
 
-use super::super::Subscription;
+use super::super::{BrokerStatistics, Subscription};
 use crate::{message::SessionId, pattern::DestinationPattern, session::Session};
 
 /// Subscriptions to user destinations, by session.
@@ -47,6 +47,14 @@ impl PrivateSubscriptions {
             sessions.remove(session);
         }
         removed
+    }
+
+    pub(super) fn statistics(&self) -> BrokerStatistics {
+        let sessions = self.0.read();
+        BrokerStatistics {
+            subscriptions: sessions.values().map(Vec::len).sum(),
+            destinations: sessions.len(),
+        }
     }
 
     pub(super) fn for_each_subscription(

@@ -9,7 +9,7 @@ use std::{
 
 use parking_lot::RwLock;
 
-use super::super::Subscription;
+use super::super::{BrokerStatistics, Subscription};
 use crate::pattern::DestinationPattern;
 
 /// Who subscribes to what.
@@ -105,6 +105,20 @@ impl Topics {
                 topic.read().iter().for_each(&mut deliver);
             }
         }
+    }
+
+    pub(super) fn statistics(&self) -> BrokerStatistics {
+        let mut statistics = BrokerStatistics::default();
+        let mut count = |topic: &Topic| {
+            statistics.destinations += 1;
+            statistics.subscriptions += topic.read().len();
+        };
+        for shard in &self.shards {
+            shard.read().values().for_each(|topic| count(topic));
+        }
+        let patterns = self.patterns.read();
+        patterns.iter().for_each(|(_, topic)| count(topic));
+        statistics
     }
 
     fn shard(&self, destination: &str) -> &RwLock<HashMap<Arc<str>, Arc<Topic>>> {
