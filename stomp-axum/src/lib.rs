@@ -18,7 +18,7 @@ pub use stomp_core::testing;
 pub use stomp_core::{
     broker, channel, codec, endpoint, handler, message, pattern, server, session, template, user,
 };
-pub use stomp_core::{
+pub use stomp_macros::{
     handlers, message_exception_handler, message_mapping, send_to, send_to_user, subscribe_mapping,
 };
 
@@ -32,16 +32,17 @@ pub mod prelude {
         codec::Headers,
         endpoint::{AuthenticationError, Authenticator, ConnectRequest, StompEndpoint},
         handler::{Destination, FromMessage, Handlers, Json, MessageContext, Payload, State},
-        handlers,
         message::{Message, Principal, SessionId},
-        message_exception_handler, message_mapping,
         pattern::DestinationVariables,
-        send_to, send_to_user,
         server::{Messaging, MessagingBuilder},
         session::{Limits, Session, SessionAttributes},
-        subscribe_mapping,
         template::MessagingTemplate,
         user::UserRegistry,
+    };
+
+    pub use stomp_macros::{
+        handlers, message_exception_handler, message_mapping, send_to, send_to_user,
+        subscribe_mapping,
     };
 
     pub use crate::MessagingExt;

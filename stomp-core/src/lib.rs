@@ -60,14 +60,6 @@ pub mod template;
 pub mod testing;
 pub mod user;
 
-pub use stomp_macros::{
-    handlers, message_exception_handler, message_mapping, send_to, send_to_user, subscribe_mapping,
-};
-
-// The macros name this crate by its name, in its own unit tests, too.
-#[cfg(test)]
-extern crate self as stomp_core;
-
 /// What the macros expand to. Not for use by hand; it may change at any time.
 #[doc(hidden)]
 pub mod __private {

@@ -45,7 +45,7 @@ async fn tc_081_who_disconnects_gets_nothing_and_the_others_do() {
         .unwrap();
     assert_eq!(message(&mut staying).await.1, "x");
     leaving
-        .expect_closed(stomp_core::session::CloseReason::Disconnected)
+        .expect_closed(stomp_axum::session::CloseReason::Disconnected)
         .await;
     assert_eq!(leaving.receive().await, None);
 }

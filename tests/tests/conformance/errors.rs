@@ -1,6 +1,6 @@
 //! Errors: ERR.
 
-use stomp_core::{endpoint::UnknownDestinations, session::CloseReason, testing::Sent};
+use stomp_axum::{endpoint::UnknownDestinations, session::CloseReason, testing::Sent};
 
 use super::*;
 use crate::handlers::{Gate, with_handlers};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stomp_core::{
+use stomp_axum::{
     __private::{
         BoxError, Function, HandlerDefinition, HandlerKind, MessageContext, Registration,
         Registrations, Reply, ReplyTargets, extract,

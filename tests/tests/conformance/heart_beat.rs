@@ -1,6 +1,6 @@
 //! Heart-beats: HB.
 
-use stomp_core::{session::CloseReason, testing::Sent};
+use stomp_axum::{session::CloseReason, testing::Sent};
 
 use super::*;
 use crate::handlers::{Gate, with_handlers};

@@ -1,6 +1,6 @@
 //! Limits: LIM. Each limit at its value, and one over it.
 
-use stomp_core::{session::CloseReason, testing::Sent};
+use stomp_axum::{session::CloseReason, testing::Sent};
 
 use super::*;
 

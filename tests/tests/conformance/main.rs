@@ -21,7 +21,7 @@ mod user_destinations;
 
 use std::time::Duration;
 
-use stomp_core::{
+use stomp_axum::{
     codec::Frame,
     server::{Messaging, MessagingBuilder},
     session::Limits,

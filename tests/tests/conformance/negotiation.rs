@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use stomp_core::{
+use stomp_axum::{
     endpoint::{AuthenticationError, ConnectRequest},
     message::Principal,
     session::CloseReason,

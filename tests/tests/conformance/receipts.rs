@@ -1,6 +1,6 @@
 //! Receipts and DISCONNECT: RCP.
 
-use stomp_core::session::CloseReason;
+use stomp_axum::session::CloseReason;
 
 use super::*;
 

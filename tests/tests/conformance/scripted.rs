@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use stomp_core::{
+use stomp_axum::{
     codec::EncodedFrame,
     endpoint::{Incoming, Transport, TransportError},
     session::{CloseReason, SessionAttributes},

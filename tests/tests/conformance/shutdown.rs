@@ -1,6 +1,6 @@
 //! The end of the server.
 
-use stomp_core::{session::CloseReason, testing::Sent};
+use stomp_axum::{session::CloseReason, testing::Sent};
 
 use super::*;
 use crate::handlers::{Gate, with_handlers};
@@ -10,7 +10,7 @@ async fn ws_024_in_16_everybody_is_told_even_before_connect() {
     let gate = Gate::closed();
     let messaging = {
         let gate = gate.clone();
-        let slow = move |connect: stomp_core::endpoint::ConnectRequest| {
+        let slow = move |connect: stomp_axum::endpoint::ConnectRequest| {
             let gate = gate.clone();
             async move {
                 if connect.login().is_some() {

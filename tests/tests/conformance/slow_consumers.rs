@@ -1,6 +1,6 @@
 //! Clients that don't read: T-23, LIM-010, IN-15.
 
-use stomp_core::{
+use stomp_axum::{
     endpoint::{AuthenticationError, ConnectRequest},
     message::Principal,
     session::{CloseReason, Session},
@@ -128,7 +128,7 @@ async fn a_client_that_floods_itself_is_its_own_slow_consumer() {
         slow.send(format!("SEND\ndestination:/topic/a\n\n{body}\0"));
     }
     while let Some(sent) = slow.receive().await {
-        if let stomp_core::testing::Sent::Closed(reason) = sent {
+        if let stomp_axum::testing::Sent::Closed(reason) = sent {
             assert_eq!(reason, CloseReason::SlowConsumer);
         }
     }

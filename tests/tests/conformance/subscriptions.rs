@@ -1,6 +1,6 @@
 //! Subscriptions and delivery: SUB.
 
-use stomp_core::testing::Sent;
+use stomp_axum::testing::Sent;
 
 use super::*;
 

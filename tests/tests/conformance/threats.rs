@@ -7,7 +7,7 @@ use std::{
     thread::ThreadId,
 };
 
-use stomp_core::{
+use stomp_axum::{
     endpoint::{AuthenticationError, ConnectRequest},
     message::Principal,
     testing::Sent,
@@ -161,7 +161,7 @@ async fn t_21_chains_of_wildcards_are_harmless() {
 #[tokio::test(start_paused = true)]
 async fn t_25_nobody_reads_what_belongs_to_another_user() {
     let messaging = builder()
-        .unknown_destinations(stomp_core::endpoint::UnknownDestinations::Ignore)
+        .unknown_destinations(stomp_axum::endpoint::UnknownDestinations::Ignore)
         .build()
         .unwrap();
     let mut joe = TestConnection::open_as(&messaging, "joe");

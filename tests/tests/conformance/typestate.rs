@@ -1,6 +1,6 @@
 //! T-05: every command in every state.
 
-use stomp_core::session::CloseReason;
+use stomp_axum::session::CloseReason;
 
 use super::*;
 use crate::handlers::Gate;

@@ -1,13 +1,13 @@
 //! Section 2 of the messaging rules: AR.
 
-use stomp_core::{message::Principal, testing::TestConnection};
+use stomp_axum::{message::Principal, testing::TestConnection};
 
 use super::{builder, client, message, pair, send, subscribe};
 
 mod handlers {
     use bytes::Bytes;
     use serde::Deserialize;
-    use stomp_core::{
+    use stomp_axum::{
         codec::Headers,
         handler::{Destination, ExtractError, FromMessage, Json, MessageContext, Payload, State},
         message::{Message, Principal, SessionId},

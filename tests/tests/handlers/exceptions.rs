@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stomp_core::handler::Handlers;
+use stomp_axum::handler::Handlers;
 
 use super::{builder, client, message, pair, send};
 
@@ -27,7 +27,7 @@ fn trade_error() -> TradeError {
 }
 
 mod chain {
-    use stomp_core::{
+    use stomp_axum::{
         handler::HandlerPanicked, message_exception_handler, message_mapping, send_to,
     };
 
@@ -62,7 +62,7 @@ mod chain {
 
     #[message_exception_handler]
     #[send_to("/topic/errors")]
-    async fn socket(error: &SocketError, destination: stomp_core::handler::Destination) -> String {
+    async fn socket(error: &SocketError, destination: stomp_axum::handler::Destination) -> String {
         format!("socket at {destination}: {error}")
     }
 
@@ -106,7 +106,7 @@ async fn t_39_a_panic_is_an_error_like_others() {
 }
 
 mod scopes {
-    use stomp_core::{message_exception_handler, message_mapping, send_to};
+    use stomp_axum::{message_exception_handler, message_mapping, send_to};
 
     use super::{OutOfStock, TradeError, trade_error};
 
@@ -144,7 +144,7 @@ mod scopes {
     }
 
     pub(super) mod elsewhere {
-        use stomp_core::{message_exception_handler, message_mapping, send_to};
+        use stomp_axum::{message_exception_handler, message_mapping, send_to};
 
         use super::super::OutOfStock;
 
@@ -180,7 +180,7 @@ async fn ex_4_tc_65_own_handlers_first_and_then_the_global_ones() {
 }
 
 mod failing {
-    use stomp_core::{message_exception_handler, message_mapping};
+    use stomp_axum::{message_exception_handler, message_mapping};
 
     use super::{OutOfStock, Refused};
 
@@ -220,7 +220,7 @@ async fn ex_11_ex_13_tc_66_unhandled_errors_leave_the_session_alone() {
 }
 
 mod default_reply {
-    use stomp_core::{message_exception_handler, message_mapping};
+    use stomp_axum::{message::BoxError, message_exception_handler, message_mapping};
 
     use super::OutOfStock;
 
@@ -230,7 +230,7 @@ mod default_reply {
     }
 
     #[message_exception_handler]
-    async fn unannotated(error: &OutOfStock) -> String {
+    async fn unannotated(error: &BoxError) -> String {
         error.to_string()
     }
 }

@@ -8,7 +8,7 @@ mod subscribe_mappings;
 mod template;
 mod wiring;
 
-use stomp_core::{
+use stomp_axum::{
     codec::Frame,
     handler::Handlers,
     server::{Messaging, MessagingBuilder},

@@ -1,6 +1,6 @@
 //! Section 1 of the messaging rules: MM, AP-20, PX.
 
-use stomp_core::{
+use stomp_axum::{
     codec::Command,
     endpoint::UnknownDestinations,
     handler::{Handlers, WiringError},
@@ -12,7 +12,7 @@ use stomp_core::{
 use super::{builder, client, message, pair, send};
 
 mod precedence {
-    use stomp_core::{message_mapping, send_to};
+    use stomp_axum::{message_mapping, send_to};
 
     #[message_mapping("/both/a/lit")]
     #[send_to("/topic/out")]
@@ -59,7 +59,7 @@ async fn mm_13_tc_16_literals_beat_variables_beat_catch_alls() {
 }
 
 mod combined {
-    use stomp_core::{message_mapping, send_to};
+    use stomp_axum::{message_mapping, send_to};
 
     #[derive(Default)]
     pub(super) struct Controller;
@@ -68,14 +68,14 @@ mod combined {
     #[send_to("/topic/out")]
     impl Controller {
         #[message_mapping("/m1", "m2")]
-        async fn handle(&self, destination: stomp_core::handler::Destination) -> String {
+        async fn handle(&self, destination: stomp_axum::handler::Destination) -> String {
             destination.0
         }
     }
 
     #[message_mapping("pre/{first}")]
     pub(super) mod inner {
-        use stomp_core::{message_mapping, send_to};
+        use stomp_axum::{message_mapping, send_to};
 
         #[message_mapping("/message/{name}")]
         #[send_to("/topic/out")]
@@ -166,11 +166,11 @@ async fn px_2_px_7_without_prefixes_handlers_and_broker_see_everything() {
 }
 
 mod dots {
-    use stomp_core::message_mapping;
+    use stomp_axum::message_mapping;
 
     #[message_mapping("pre")]
     pub(super) mod inner {
-        use stomp_core::message_mapping;
+        use stomp_axum::message_mapping;
 
         #[message_mapping("foo.{x}")]
         async fn handle(#[destination_variable] x: String) -> String {
@@ -195,7 +195,7 @@ async fn px_4_tc_10_tc_11_dots_as_separators() {
 }
 
 mod duplicates {
-    use stomp_core::{message_mapping, subscribe_mapping};
+    use stomp_axum::{message_mapping, subscribe_mapping};
 
     #[message_mapping("/a", "/b")]
     async fn one() {}
@@ -240,7 +240,7 @@ fn mm_10_tc_08_two_handlers_on_one_mapping_are_an_error_that_names_both() {
 }
 
 mod ambiguous {
-    use stomp_core::message_mapping;
+    use stomp_axum::message_mapping;
 
     #[message_mapping("/amc/{x}")]
     async fn one() {}
@@ -261,7 +261,7 @@ fn mm_16_tc_09_ambiguous_patterns_are_found_at_the_start() {
 }
 
 mod ambiguous_at_dispatch {
-    use stomp_core::message_mapping;
+    use stomp_axum::message_mapping;
 
     #[message_mapping("/u/{id:[0-9a]+}")]
     async fn one() -> &'static str {
@@ -298,6 +298,6 @@ async fn mm_2_unsubscribe_and_disconnect_never_reach_a_handler() {
     client.send("DISCONNECT\ndestination:/app/both/a/lit\nreceipt:d\n\n\0");
     assert_eq!(client.expect_frame().await.command, Command::Receipt);
     client
-        .expect_closed(stomp_core::session::CloseReason::Disconnected)
+        .expect_closed(stomp_axum::session::CloseReason::Disconnected)
         .await;
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use stomp_core::{message::Principal, testing::TestConnection};
+use stomp_axum::{message::Principal, testing::TestConnection};
 
 use super::{as_text, builder, client, message, pair, send, subscribe};
 
 mod handlers {
     use bytes::Bytes;
     use serde::Serialize;
-    use stomp_core::{
+    use stomp_axum::{
         message::Message, message_exception_handler, message_mapping, send_to, send_to_user,
     };
 
@@ -252,7 +252,7 @@ async fn rv_16_tc_45_the_user_first_and_then_the_topic() {
 }
 
 mod inherited {
-    use stomp_core::{message_mapping, send_to, send_to_user};
+    use stomp_axum::{message_mapping, send_to, send_to_user};
 
     pub(super) struct Controller;
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use stomp_core::{handler::Handlers, server::Messaging, testing::TestConnection};
+use stomp_axum::{handler::Handlers, server::Messaging, testing::TestConnection};
 
 use super::{as_text, builder, client, message, pair};
 
 mod handlers {
-    use stomp_core::{
+    use stomp_axum::{
         message_exception_handler, message_mapping, send_to, send_to_user, subscribe_mapping,
     };
 

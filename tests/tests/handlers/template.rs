@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
-use stomp_core::{
+use stomp_axum::{
     channel::MessagingError, codec::Headers, message::Message, message::Principal,
     server::Messaging, testing::TestConnection,
 };

@@ -1,6 +1,6 @@
 //! What `build()` finds before the first client connects.
 
-use stomp_core::{
+use stomp_axum::{
     handler::{Handlers, WiringError},
     handlers,
     server::Messaging,
@@ -9,7 +9,7 @@ use stomp_core::{
 use super::{builder, client, message, pair, send};
 
 mod mistakes {
-    use stomp_core::{handler::State, message_exception_handler, message_mapping, send_to};
+    use stomp_axum::{handler::State, message_exception_handler, message_mapping, send_to};
 
     #[derive(Clone)]
     pub(super) struct Database;
@@ -30,7 +30,7 @@ mod mistakes {
     async fn catch_some() {}
 
     pub(super) mod lonely {
-        use stomp_core::message_exception_handler;
+        use stomp_axum::message_exception_handler;
 
         #[message_exception_handler]
         async fn unreachable(_error: &std::fmt::Error) {}
@@ -110,7 +110,7 @@ fn with_what_is_missing_it_builds() {
 }
 
 mod fine {
-    use stomp_core::{handler::State, message_mapping};
+    use stomp_axum::{handler::State, message_mapping};
 
     pub(super) struct Controller;
 
