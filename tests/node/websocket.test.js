@@ -135,7 +135,7 @@ test('WS-015, WS-016: text that is UTF-8, binary that is not', async (t) => {
 test('WS-017: a text message that is not UTF-8 closes with 1007', async (t) => {
   const client = await RawClient.connect(t, testbed.url());
   client.send(Buffer.from([0x53, 0xff, 0xfe]), { binary: false });
-  await client.expectClosed(1007);
+  await client.expectError('invalid-utf8', 1007);
 });
 
 test('WS-018: a fragmented message is one message', async (t) => {

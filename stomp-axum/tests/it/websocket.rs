@@ -160,6 +160,8 @@ async fn ws_017_text_that_is_not_utf_8() {
         client
             .send_message(fragment(b"SEND\n\xff", Data::Text, true))
             .await;
+        let error = client.expect(&Command::Error).await;
+        assert_eq!(error.header("code"), Some("invalid-utf8"));
         let close = client.expect_close().await;
         assert_eq!(close.code, CloseCode::Invalid);
         assert_eq!(close.reason.as_str(), "a text message is not UTF-8");
@@ -294,6 +296,8 @@ async fn lim_009_a_message_over_the_limit() {
     let mut client = Client::connect(address).await;
     client.send("\n".repeat(64 * 1024)).await;
     client.send("x".repeat(70_000)).await;
+    let error = client.expect(&Command::Error).await;
+    assert_eq!(error.header("code"), Some("frame-too-large"));
     let close = client.expect_close().await;
     assert_eq!(
         (close.code, close.reason.as_str()),
@@ -344,6 +348,8 @@ async fn t_11_endless_fragments_are_cut_off_at_the_limit() {
         }
         sent += 100;
     }
+    let error = client.expect(&Command::Error).await;
+    assert_eq!(error.header("code"), Some("frame-too-large"));
     assert_eq!(client.expect_close().await.code, CloseCode::Size);
 }
 
@@ -354,6 +360,8 @@ async fn a_frame_that_breaks_the_websocket_protocol() {
     client
         .send_message(fragment(b"x", Data::Continue, true))
         .await;
+    let error = client.expect(&Command::Error).await;
+    assert_eq!(error.header("code"), Some("transport-protocol"));
     let close = client.expect_close().await;
     assert_eq!(
         (close.code, close.reason.as_str()),

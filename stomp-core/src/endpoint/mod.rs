@@ -8,7 +8,6 @@ mod heart_beat;
 mod inbound;
 mod protocol;
 mod refusal;
-mod timers;
 mod transport;
 
 pub(crate) use self::{

@@ -4,7 +4,7 @@ use super::TransportError;
 use crate::{
     channel::MessagingError,
     codec::{Command, DecodeError, DecodeErrorKind, EncodedFrame, FrameBuilder, Version},
-    session::CloseReason,
+    session::{CloseReason, Limits},
 };
 
 /// Why the server does not go on with a client. It becomes an ERROR frame, and the end of the connection (ERR-001).
@@ -41,17 +41,21 @@ impl Refusal {
 
     /// What the transport found wrong with the client's input (LIM-009, WS-017); `None` if the connection is broken, and
     /// there is nobody to tell.
-    pub(super) fn of_transport(error: &TransportError) -> Option<Self> {
+    pub(super) fn of_transport(error: &TransportError, limits: &Limits) -> Option<Self> {
         let reason = error.close_reason()?;
-        let code = match error {
-            TransportError::MessageTooBig => "frame-too-large",
-            TransportError::InvalidText => "invalid-utf8",
-            TransportError::Protocol(_) | TransportError::Broken(_) => "transport-protocol",
+        let refusal = match error {
+            TransportError::MessageTooBig => Self::limit(
+                "frame-too-large",
+                "a message has too many bytes",
+                limits.message_bytes,
+                "message_bytes",
+            ),
+            TransportError::InvalidText => Self::new("invalid-utf8", error.to_string()),
+            TransportError::Protocol(_) | TransportError::Broken(_) => {
+                Self::new("transport-protocol", error.to_string())
+            }
         };
-        Some(Self {
-            reason,
-            ..Self::new(code, error.to_string())
-        })
+        Some(Self { reason, ..refusal })
     }
 
     pub(super) fn with_receipt(mut self, receipt: Option<&str>) -> Self {

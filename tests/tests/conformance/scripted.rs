@@ -39,7 +39,7 @@ impl Script {
         tokio::spawn(async move {
             messaging
                 .serve(transport, None, SessionAttributes::default())
-                .await
+                .await;
         })
     }
 

@@ -1,0 +1,163 @@
+//! Frames are handled one after another, in the order in which they came.
+
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+
+use super::{
+    super::{
+        Transport,
+        protocol::{Authenticated, Authenticating, Connected, Connecting, Handled},
+        refusal::Refusal,
+    },
+    Connection, State,
+};
+use crate::{
+    codec::{Command, Frame, FrameBuilder, Version},
+    handler::Dispatched,
+    session::CloseReason,
+};
+
+impl<T: Transport> Connection<T> {
+    /// Handles what can be handled now. Whether anything has changed.
+    pub(super) fn poll_handle(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut changed = false;
+        while !self.turn.is_over() {
+            match std::mem::replace(&mut self.state, State::Ended) {
+                State::Ended => {
+                    self.waiting.clear();
+                    self.input = Bytes::new();
+                    return changed;
+                }
+                State::Connecting(connecting) => match self.decode() {
+                    Ok(Some(frame)) => self.connect(connecting, &frame),
+                    Ok(None) => {
+                        self.state = State::Connecting(connecting);
+                        return changed;
+                    }
+                    Err(refusal) => self.refuse(&refusal),
+                },
+                State::Authenticating(authenticating, mut authenticated) => {
+                    match authenticated.as_mut().poll(cx) {
+                        Poll::Ready(authenticated) => self.connected(authenticating, authenticated),
+                        Poll::Pending => {
+                            self.state = State::Authenticating(authenticating, authenticated);
+                            return changed;
+                        }
+                    }
+                }
+                State::Connected(session) => match self.next_frame() {
+                    Ok(Some(frame)) => self.handle(session, frame),
+                    Ok(None) => {
+                        self.state = State::Connected(session);
+                        return changed;
+                    }
+                    Err(refusal) => self.refuse(&refusal),
+                },
+                State::Busy {
+                    session,
+                    mut work,
+                    receipt,
+                } => match work.as_mut().poll(cx) {
+                    Poll::Ready(result) => self.finish(session, result, receipt.as_deref()),
+                    Poll::Pending => {
+                        self.state = State::Busy {
+                            session,
+                            work,
+                            receipt,
+                        };
+                        return self.decode_ahead() || changed;
+                    }
+                },
+            }
+            changed = true;
+        }
+        changed
+    }
+
+    fn connect(&mut self, connecting: Connecting, frame: &Frame) {
+        match connecting.connect(frame) {
+            Ok((authenticating, authenticated)) => {
+                self.connect_deadline = None;
+                self.state = State::Authenticating(authenticating, authenticated);
+            }
+            Err(refusal) => self.refuse(&refusal),
+        }
+    }
+
+    fn connected(&mut self, authenticating: Authenticating, authenticated: Authenticated) {
+        let version = authenticating.version();
+        match authenticating.finish(authenticated) {
+            Ok((session, heart_beat)) => {
+                self.decoder.set_version(version);
+                self.decoder.set_limits(self.services.limits.decoder());
+                self.start_heart_beats(heart_beat);
+                self.state = State::Connected(session);
+            }
+            Err(refusal) => self.refuse(&refusal),
+        }
+    }
+
+    fn handle(&mut self, mut session: Connected, frame: Frame) {
+        let receipt = frame.header("receipt").map(str::to_owned);
+        match session.handle(frame) {
+            Ok(Handled::Done) => {
+                self.send_receipt(session.session().version(), receipt.as_deref());
+                self.state = State::Connected(session);
+            }
+            Ok(Handled::Pending(work)) => {
+                self.state = State::Busy {
+                    session,
+                    work,
+                    receipt,
+                }
+            }
+            Ok(Handled::Disconnected) => {
+                self.send_receipt(session.session().version(), receipt.as_deref());
+                self.outbound.close(CloseReason::Disconnected);
+            }
+            Err(refusal) => self.refuse(&refusal),
+        }
+    }
+
+    fn finish(
+        &mut self,
+        session: Connected,
+        result: Result<Dispatched, Refusal>,
+        receipt: Option<&str>,
+    ) {
+        match result {
+            Ok(dispatched) => {
+                // A message whose handler failed was not processed, which is what a RECEIPT would say.
+                if dispatched == Dispatched::Handled {
+                    self.send_receipt(session.session().version(), receipt);
+                }
+                self.state = State::Connected(session);
+            }
+            Err(refusal) => self.refuse(&refusal.with_receipt(receipt)),
+        }
+    }
+
+    fn send_receipt(&self, version: Version, receipt: Option<&str>) {
+        if let Some(receipt) = receipt {
+            let frame = FrameBuilder::new(Command::Receipt, version)
+                .header("receipt-id", receipt)
+                .finish();
+            // A queue that is closed already means that the connection ends anyway.
+            let _closed = self.outbound.send(frame);
+        }
+    }
+
+    /// Sends ERROR and closes; nothing that the client sent behind it is processed (STR-014, ERR-001).
+    pub(super) fn refuse(&mut self, refusal: &Refusal) {
+        tracing::debug!(
+            code = refusal.code(),
+            message = refusal.message(),
+            "refused"
+        );
+        let frame = refusal.to_frame(self.decoder.version());
+        let _closed = self.outbound.send(frame);
+        self.outbound.close(refusal.reason());
+        self.state = State::Ended;
+    }
+}

@@ -1,0 +1,219 @@
+//! One connection from its first byte to its end: a single task that reads, handles and writes.
+//!
+//! Everything is polled side by side, so that a slow handler stops neither reading nor heart-beats, and a slow client
+//! stops no handler. Frames are handled one after another, in the order in which they came.
+
+mod handling;
+mod reading;
+mod time;
+mod timers;
+mod writing;
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use self::timers::{HeartBeats, Timer};
+use super::{
+    Transport,
+    connections::OpenConnection,
+    protocol::{Authenticated, Authenticating, Connected, Connecting, EndpointServices},
+    refusal::Refusal,
+};
+use crate::{
+    codec::{Decoder, EncodedFrame, Frame},
+    handler::Dispatched,
+    message::Principal,
+    session::{CloseReason, Outbound, OutboundReceiver, SessionAttributes},
+};
+
+/// How long a client may take to close its side after the server has closed.
+const CLOSE_GRACE: Duration = Duration::from_secs(1);
+/// How many pieces of input and frames one connection handles before others have their turn.
+const STEPS_PER_TURN: usize = 64;
+/// How many bytes of input one connection handles before others have their turn.
+const BYTES_PER_TURN: usize = 32 * 1024;
+
+/// Serves one connection until it ends. `principal` is the user that the handshake found.
+pub(crate) async fn serve<T: Transport>(
+    transport: T,
+    services: Arc<EndpointServices>,
+    principal: Option<Principal>,
+    attributes: SessionAttributes,
+) {
+    let (outbound, receiver) = Outbound::new(services.limits.outbound_bytes);
+    let open = services.connections.open(&outbound);
+    let now = Instant::now();
+    let mut decoder_limits = services.limits.decoder();
+    decoder_limits.frame_bytes = decoder_limits
+        .frame_bytes
+        .min(services.limits.pre_connect_bytes);
+    let mut connection = Connection {
+        transport,
+        decoder: Decoder::new(decoder_limits),
+        state: State::Connecting(Connecting {
+            services: services.clone(),
+            principal,
+            attributes,
+            outbound: outbound.clone(),
+        }),
+        input: Bytes::new(),
+        frames_in_input: 0,
+        bytes_before_connected: 0,
+        reading: true,
+        waiting: VecDeque::new(),
+        outbound,
+        receiver,
+        batch: VecDeque::new(),
+        writing: Writing::Idle,
+        write_deadline: None,
+        connect_deadline: Some(now + services.limits.connect_timeout),
+        heart_beats: HeartBeats {
+            send_after: None,
+            dead_after: None,
+            last_write: now,
+            last_read: now,
+        },
+        timer: Timer::default(),
+        turn: Turn::default(),
+        services,
+        _open: open,
+    };
+    poll_fn(|cx| connection.poll(cx)).await;
+    connection.leave_work_behind();
+}
+
+struct Connection<T> {
+    transport: T,
+    services: Arc<EndpointServices>,
+    state: State,
+
+    decoder: Decoder,
+    /// What was received and is not decoded yet.
+    input: Bytes,
+    frames_in_input: usize,
+    bytes_before_connected: usize,
+    /// Whether there may be more input.
+    reading: bool,
+    /// Frames that wait until those before them are handled.
+    waiting: VecDeque<Result<Frame, Refusal>>,
+
+    outbound: Outbound,
+    receiver: OutboundReceiver,
+    /// Frames that are being written.
+    batch: VecDeque<EncodedFrame>,
+    writing: Writing,
+    /// When a write that makes no progress is given up.
+    write_deadline: Option<Instant>,
+
+    connect_deadline: Option<Instant>,
+    heart_beats: HeartBeats,
+    timer: Timer,
+    turn: Turn,
+    _open: OpenConnection,
+}
+
+/// What a connection has done since the runtime polled it. A client that sends faster than the server handles would
+/// never let go of its thread otherwise: those that its messages are for could not write them meanwhile, and would be
+/// cut off as slow consumers.
+#[derive(Default)]
+struct Turn {
+    steps: usize,
+    bytes: usize,
+}
+
+impl Turn {
+    fn is_over(&self) -> bool {
+        self.steps >= STEPS_PER_TURN || self.bytes >= BYTES_PER_TURN
+    }
+}
+
+enum State {
+    Connecting(Connecting),
+    Authenticating(Authenticating, BoxFuture<'static, Authenticated>),
+    Connected(Connected),
+    /// A frame is being handled, and these wait for it.
+    Busy {
+        session: Connected,
+        work: BoxFuture<'static, Result<Dispatched, Refusal>>,
+        receipt: Option<String>,
+    },
+    /// Nothing is processed any more.
+    Ended,
+}
+
+enum Writing {
+    /// Nothing to write.
+    Idle,
+    /// Frames of the batch go to the transport, which writes them out as it likes.
+    Batch,
+    /// The transport writes out what it has.
+    Flushing,
+    /// The transport says good-bye.
+    Closing(CloseReason),
+    /// The transport has said good-bye; the client may do so, too.
+    Closed { until: Instant },
+    /// The connection is gone.
+    Gone,
+}
+
+impl<T: Transport> Connection<T> {
+    /// Ready when the connection has ended.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.turn = Turn::default();
+        loop {
+            let mut changed = false;
+            // Answers to frames that came together are written together.
+            while !self.turn.is_over() {
+                let read = self.poll_read(cx);
+                let handled = self.poll_handle(cx);
+                if !(read || handled) {
+                    break;
+                }
+                changed = true;
+            }
+            changed |= self.poll_write(cx);
+            if matches!(self.writing, Writing::Gone) && self.is_done() {
+                return Poll::Ready(());
+            }
+            changed |= self.poll_timers(cx);
+            if self.turn.is_over() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if !changed {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// Whether everything that the client sent before the connection was lost has been started (RCP-013).
+    fn is_done(&self) -> bool {
+        match &self.state {
+            State::Ended => true,
+            // Frames behind the CONNECT of a client that has left are not worth the wait for the authenticator.
+            State::Authenticating(..) => self.waiting.is_empty(),
+            State::Connecting(_) | State::Connected(_) | State::Busy { .. } => {
+                self.waiting.is_empty() && self.input.is_empty()
+            }
+        }
+    }
+
+    /// A handler that still runs when its client is gone runs on by itself, as it would in Spring; the session ends
+    /// now.
+    fn leave_work_behind(&mut self) {
+        if let State::Busy { work, .. } = std::mem::replace(&mut self.state, State::Ended) {
+            self.services.connections.spawn(async move {
+                let _nobody_waits = work.await;
+            });
+        }
+    }
+}
