@@ -20,9 +20,6 @@
 //!   cargo: `#[message_mapping("/hello", crate = my_framework::stomp)]`. Otherwise it is `stomp-axum`, or else
 //!   `stomp-core`, under the name that it has in `Cargo.toml`.
 //! * With `STOMP_MACROS_DEBUG=1` in the compiler's environment, the generated code is printed to its standard error.
-//!
-//! The examples here are marked `ignore` because this crate can't depend on those that its code is made for; the same
-//! code is compiled and tested with `stomp-axum`.
 
 mod args;
 mod controller;
@@ -56,7 +53,10 @@ use self::{
 ///
 /// # On a function
 ///
-/// ```ignore
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use stomp_axum::prelude::*;
+/// # #[derive(Deserialize, Serialize)] struct ChatMessage { text: String }
 /// /// SEND to /app/chat/lobby, answered to every subscriber of /topic/chat.lobby.
 /// #[message_mapping("/chat/{room}")]
 /// #[send_to("/topic/chat.{room}")]
@@ -91,7 +91,16 @@ use self::{
 ///
 /// # On an `impl`: a controller
 ///
-/// ```ignore
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use stomp_axum::prelude::*;
+/// # #[derive(Deserialize)] struct Order { ticker: String }
+/// # #[derive(Serialize)] struct Receipt { ticker: String }
+/// # #[derive(Debug, thiserror::Error)] #[error("out of stock")] struct TradeError;
+/// # struct TradeService;
+/// # impl TradeService {
+/// #     async fn buy(&self, order: Order, _trader: &str) -> Result<Receipt, TradeError> { Ok(Receipt { ticker: order.ticker }) }
+/// # }
 /// struct TradeController { trades: TradeService }
 ///
 /// #[message_mapping("/trade")]
@@ -114,9 +123,12 @@ use self::{
 ///
 /// # On an inline `mod`
 ///
-/// ```ignore
+/// ```
+/// # use stomp_axum::prelude::*;
 /// #[message_mapping("/chat")]
 /// mod chat {
+///     use stomp_axum::prelude::*;
+///
 ///     /// SEND to /app/chat/join
 ///     #[message_mapping("/join")]
 ///     async fn join(user: Principal) { /* .. */ }
@@ -144,7 +156,12 @@ pub fn message_mapping(arguments: TokenStream, item: TokenStream) -> TokenStream
 /// The return value goes straight to the subscriber, and to no one else, as the first message of the subscription.
 /// With [`#[send_to]`](macro@send_to) or [`#[send_to_user]`](macro@send_to_user) it is sent there instead.
 ///
-/// ```ignore
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use stomp_axum::prelude::*;
+/// # #[derive(Serialize)] struct Position { ticker: String }
+/// # #[derive(Clone)] struct Portfolio;
+/// # impl Portfolio { fn of(&self, _user: &str) -> Vec<Position> { Vec::new() } }
 /// /// SUBSCRIBE to /app/positions
 /// #[subscribe_mapping("/positions")]
 /// async fn positions(user: Principal, State(portfolio): State<Portfolio>) -> Vec<Position> {
@@ -169,7 +186,10 @@ pub fn subscribe_mapping(arguments: TokenStream, item: TokenStream) -> TokenStre
 /// `#[send_to]` without destinations is the default, which it gives back to a function beside a `#[send_to_user]`:
 /// `/topic` and the destination behind the application prefix.
 ///
-/// ```ignore
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use stomp_axum::prelude::*;
+/// # #[derive(Deserialize, Serialize)] struct ChatMessage { text: String }
 /// #[message_mapping("/chat/{room}")]
 /// #[send_to("/topic/chat.{room}", "/topic/chat")]
 /// async fn chat(message: ChatMessage) -> ChatMessage {
@@ -196,7 +216,12 @@ pub fn send_to(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// message gets the reply; by default all sessions of the user do (RV-22). Without destinations it is `/queue` and the
 /// destination behind the application prefix (RV-13).
 ///
-/// ```ignore
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use stomp_axum::prelude::*;
+/// # #[derive(Deserialize)] struct Order { ticker: String }
+/// # #[derive(Serialize)] struct Receipt { ticker: String }
+/// # impl Order { fn execute(self) -> Receipt { Receipt { ticker: self.ticker } } }
 /// #[message_mapping("/trade")]
 /// #[send_to_user("/queue/receipts", broadcast = false)]
 /// async fn trade(order: Order) -> Receipt {
@@ -222,7 +247,10 @@ pub fn send_to_user(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `@ControllerAdvice`. Errors are those that handlers return, and those of arguments that can't be taken from the
 /// message.
 ///
-/// ```ignore
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use stomp_axum::prelude::*;
+/// # #[derive(Debug, thiserror::Error)] #[error("out of stock")] struct TradeError;
 /// #[message_exception_handler]
 /// #[send_to_user("/queue/errors", broadcast = false)]
 /// async fn trade_failed(error: &TradeError) -> String {
@@ -241,7 +269,23 @@ pub fn message_exception_handler(arguments: TokenStream, item: TokenStream) -> T
 
 /// Names the handlers and controllers that a server uses, instead of all that the program has.
 ///
-/// ```ignore
+/// ```
+/// # use stomp_axum::prelude::*;
+/// # #[message_mapping("/greeting")]
+/// # async fn greeting() {}
+/// # mod chat {
+/// #     #[stomp_axum::subscribe_mapping("/history")]
+/// #     pub async fn history() {}
+/// # }
+/// # mod trade {
+/// #     use stomp_axum::message_mapping;
+/// #     pub struct TradeController;
+/// #     #[message_mapping("/trade")]
+/// #     impl TradeController {
+/// #         #[message_mapping("/buy")]
+/// #         async fn buy(&self) {}
+/// #     }
+/// # }
 /// let handlers = handlers![greeting, chat::history, trade::TradeController];
 /// ```
 ///
