@@ -6,7 +6,7 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use stomp_core::codec::{
-    Command, Decoder, DecoderLimits, EncodedFrame, Frame, Headers, MessageTemplate, Version, encode,
+    Command, Decoder, DecoderLimits, EncodedFrame, Frame, Headers, SharedMessage, Version, encode,
 };
 
 #[derive(Arbitrary, Debug)]
@@ -122,8 +122,7 @@ fuzz_target!(|input: Input<'_>| {
         "encoding is idempotent"
     );
 
-    let template =
-        MessageTemplate::new(version, "m-1", "/topic/a", None, &sent.headers, &sent.body);
+    let template = SharedMessage::new(version, "m-1", "/topic/a", None, &sent.headers, &sent.body);
     let message = decode(&template.for_subscription(Some("sub-0"), None), version);
     assert_eq!(
         message.headers.get_all("subscription").collect::<Vec<_>>(),

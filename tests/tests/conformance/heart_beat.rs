@@ -301,3 +301,27 @@ async fn a_client_is_not_dead_while_the_server_does_not_read() {
     client.expect_error("heart-beat-lost").await;
     assert_passed(last, 2 * SECOND);
 }
+
+/// The frames that waited fill a whole turn of the connection: the client's heart-beats are read in the next one.
+#[tokio::test(start_paused = true)]
+async fn a_client_is_not_dead_when_the_server_reads_again_only_in_its_next_turn() {
+    let gate = Gate::closed();
+    for waiting in 1..=130 {
+        let mut limits = Limits::default();
+        limits.inbound_frames = waiting;
+        let messaging = with_handlers(builder().limits(limits), &gate)
+            .build()
+            .unwrap();
+        let (mut client, _) = connect_beating(&messaging, "1000,0").await;
+        client.send("SEND\ndestination:/app/wait\n\n\0");
+        for _ in 0..waiting {
+            client.send("SEND\ndestination:/topic/a\n\n\0");
+        }
+        for _ in 0..60 {
+            client.expect_silence(SECOND).await;
+            client.send("\n");
+        }
+        gate.open(1);
+        expect_nothing(&mut client).await;
+    }
+}

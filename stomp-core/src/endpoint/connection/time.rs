@@ -90,10 +90,11 @@ impl<T: Transport> Connection<T> {
             .min()
     }
 
-    /// When the client is taken for dead; never while it is the server that does not read.
+    /// When the client is taken for dead; never while it is the server that does not read, be it for want of room or
+    /// because its turn is over.
     fn read_deadline(&self) -> Option<Instant> {
         self.heart_beats
             .read_deadline()
-            .filter(|_| self.reading && self.has_room())
+            .filter(|_| self.reading && self.has_room() && !self.turn.is_over())
     }
 }
