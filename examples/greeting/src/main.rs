@@ -5,7 +5,7 @@
 
 use std::{env, error::Error, path::Path};
 
-use axum::{Router, http::StatusCode, routing::post};
+use axum::{Router, http::StatusCode, routing::post, serve::ListenerExt};
 use serde::{Deserialize, Serialize};
 use stomp_axum::prelude::*;
 use tokio::net::TcpListener;
@@ -77,6 +77,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port = env::var("PORT").map_or(Ok(8080), |port| port.parse::<u16>())?;
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("Open http://{}", listener.local_addr()?);
+    // A small frame does not wait until the client has acknowledged the one before.
+    let listener = listener.tap_io(|connection| {
+        let _as_it_is = connection.set_nodelay(true);
+    });
     axum::serve(listener, app)
         .with_graceful_shutdown(messaging.shutdown_on_ctrl_c())
         .await?;

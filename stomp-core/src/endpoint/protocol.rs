@@ -182,8 +182,18 @@ impl Authenticating {
         }
         let session = Session::new(id, version, principal, attributes, outbound);
         // Registered before the client can know: so whatever it does next finds it registered (UR-2).
+        let limit = services.limits.sessions_per_user;
+        if !services.users.add(&session, limit) {
+            let what = "the user has too many sessions";
+            let limit = limit.unwrap_or_default();
+            return Err(Refusal::limit(
+                "too-many-sessions",
+                what,
+                limit,
+                "sessions_per_user",
+            ));
+        }
         services.sessions.add(session.clone());
-        services.users.add(&session);
         // A queue that is closed already means that the connection ends anyway.
         let _closed = session.outbound().send(connected.finish());
         tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");

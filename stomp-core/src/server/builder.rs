@@ -160,6 +160,9 @@ impl MessagingBuilder {
             .chain(&self.broker_prefixes)
             .chain([&self.user_prefix]);
         errors.extend(prefixes.filter_map(|prefix| check_prefix(prefix)));
+        if let Some((setting, reason)) = self.limits.unusable() {
+            errors.push(WiringError::InvalidLimit { setting, reason });
+        }
         let (table, wiring_errors) =
             RoutingTable::build(handlers, &self.application, self.separator);
         errors.extend(wiring_errors);

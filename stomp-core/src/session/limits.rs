@@ -35,6 +35,8 @@ pub struct Limits {
     pub destination_segments: usize,
     /// Subscriptions of one session at a time. Default: 128.
     pub subscriptions: usize,
+    /// Sessions of one user at a time; `None` for any number. Default: `None`.
+    pub sessions_per_user: Option<usize>,
     /// Frames of one session that wait until those before them have been handled. When so many wait, the server stops
     /// reading from that client until one is done. Default: 64.
     pub inbound_frames: usize,
@@ -65,6 +67,7 @@ impl Default for Limits {
             destination_bytes: 255,
             destination_segments: 16,
             subscriptions: 128,
+            sessions_per_user: None,
             inbound_frames: 64,
             outbound_bytes: 512 * 1024,
             write_timeout: Duration::from_secs(10),
@@ -76,6 +79,34 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The first limit with which no client could ever be served, and what is wrong with it.
+    pub(crate) fn unusable(&self) -> Option<(&'static str, &'static str)> {
+        let never_zero = [
+            ("connect_timeout", self.connect_timeout.is_zero()),
+            ("pre_connect_bytes", self.pre_connect_bytes == 0),
+            ("message_bytes", self.message_bytes == 0),
+            ("frames_per_message", self.frames_per_message == 0),
+            ("headers", self.headers == 0),
+            ("header_line_bytes", self.header_line_bytes == 0),
+            ("headers_bytes", self.headers_bytes == 0),
+            ("destination_bytes", self.destination_bytes == 0),
+            ("destination_segments", self.destination_segments == 0),
+            ("sessions_per_user", self.sessions_per_user == Some(0)),
+            ("inbound_frames", self.inbound_frames == 0),
+            ("outbound_bytes", self.outbound_bytes == 0),
+            ("write_timeout", self.write_timeout.is_zero()),
+            ("heart_beat_min", self.heart_beat_min.is_zero()),
+            ("heart_beat_tolerance", self.heart_beat_tolerance == 0),
+        ];
+        if let Some((setting, _)) = never_zero.iter().find(|(_, is_zero)| *is_zero) {
+            return Some((setting, "it must not be zero"));
+        }
+        (self.heart_beat_max < self.heart_beat_min).then_some((
+            "heart_beat_max",
+            "it must not be less than `heart_beat_min`",
+        ))
+    }
+
     /// What the decoder may take in one frame.
     pub(crate) fn decoder(&self) -> DecoderLimits {
         DecoderLimits {

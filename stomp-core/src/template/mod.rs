@@ -23,7 +23,7 @@ use crate::{
 /// everything else.
 ///
 /// Sending to the embedded broker only puts the message into the queue of each subscriber: it never waits for a slow
-/// one. Nobody being subscribed is no error.
+/// one. A loop of sends gives way to other tasks now and then. Nobody being subscribed is no error.
 ///
 /// ```
 /// use serde::Serialize;
@@ -171,7 +171,10 @@ impl MessagingTemplate {
             (None, Some(default)) => message.with_destination(default),
             (None, None) => return Err(MessagingError::NoDestination),
         };
-        self.0.channel.send(message).await
+        let bytes = message.payload().len();
+        self.0.channel.send(message).await?;
+        give_way(bytes).await;
+        Ok(())
     }
 
     /// The destination that reaches `user`: `/user/{user}` + `destination`.
@@ -186,6 +189,17 @@ impl MessagingTemplate {
             self.0.user_prefix,
             destination.trim_start_matches('/')
         ))
+    }
+}
+
+/// Lets other tasks have their turn now and then. A loop that only sends would otherwise keep the connections on its
+/// thread from writing, and their clients would be cut off as slow.
+async fn give_way(bytes: usize) {
+    /// A task has 128 units until it must give way: so 128 KiB, or 128 small messages.
+    const BYTES_PER_UNIT: usize = 1024;
+
+    for _ in 0..=bytes / BYTES_PER_UNIT {
+        tokio::task::coop::consume_budget().await;
     }
 }
 

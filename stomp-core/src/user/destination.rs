@@ -144,7 +144,7 @@ mod tests {
             SessionAttributes::default(),
             outbound,
         );
-        users.add(&session);
+        assert!(users.add(&session, None));
         sessions.add(session.clone());
         session
     }

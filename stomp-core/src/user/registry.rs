@@ -26,14 +26,18 @@ pub struct User {
 }
 
 impl UserRegistry {
-    pub(crate) fn add(&self, session: &Session) {
-        if let Some(principal) = session.principal() {
-            self.0
-                .write()
-                .entry(principal.name().into())
-                .or_default()
-                .push(session.clone());
+    /// Whether there was room for another session of its user.
+    pub(crate) fn add(&self, session: &Session, sessions_per_user: Option<usize>) -> bool {
+        let Some(principal) = session.principal() else {
+            return true;
+        };
+        let mut users = self.0.write();
+        let sessions = users.entry(principal.name().into()).or_default();
+        let has_room = sessions_per_user.is_none_or(|limit| sessions.len() < limit);
+        if has_room {
+            sessions.push(session.clone());
         }
+        has_room
     }
 
     pub(crate) fn remove(&self, session: &Session) {

@@ -254,6 +254,31 @@ async fn sub_032_subscriptions() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn sessions_per_user() {
+    let messaging = server_with(|limits| limits.sessions_per_user = Some(2));
+    let first = TestConnection::connect_as(&messaging, "joe").await;
+    let _second = TestConnection::connect_as(&messaging, "joe").await;
+    let _other = TestConnection::connect_as(&messaging, "ann").await;
+    for _ in 0..2 {
+        let _anonymous = TestConnection::connect(&messaging).await;
+        let mut third = TestConnection::open_as(&messaging, "joe");
+        third.send("CONNECT\naccept-version:1.2\n\n\0");
+        let error = third.expect_error("too-many-sessions").await;
+        assert_eq!(
+            text(&error),
+            "the user has too many sessions (at most 2, limit sessions_per_user)"
+        );
+    }
+    // The refused ones are not counted, and one that has left makes room.
+    assert_eq!(messaging.users().user("joe").unwrap().sessions().len(), 2);
+    drop(first);
+    while messaging.users().user("joe").unwrap().sessions().len() == 2 {
+        tokio::task::yield_now().await;
+    }
+    TestConnection::connect_as(&messaging, "joe").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn neg_027_connect_timeout() {
     let messaging = server_with(|limits| limits.connect_timeout = 3 * SECOND);
     let mut in_time = TestConnection::open(&messaging);

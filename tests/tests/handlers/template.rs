@@ -143,6 +143,25 @@ async fn st_10_st_12_to_users() {
     assert!(matches!(refused, Err(MessagingError::InvalidUser { .. })));
 }
 
+/// One thread, and a loop that never waits for anything else: the connection still gets to write.
+#[tokio::test(start_paused = true)]
+async fn st_13_a_flood_of_sends_cuts_nobody_off() {
+    let messaging = messaging();
+    let mut client = client(&messaging, &["/topic/flood"]).await;
+    for (count, body) in [(10_000, "x".repeat(100)), (200, "x".repeat(40_000))] {
+        for _ in 0..count {
+            messaging
+                .template()
+                .convert_and_send("/topic/flood", &body)
+                .await
+                .unwrap();
+        }
+        for _ in 0..count {
+            assert_eq!(client.expect_message().await.body.len(), body.len());
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn gs_6_what_no_broker_serves_and_what_is_nothing_is_an_error() {
     let template = messaging().template().clone();

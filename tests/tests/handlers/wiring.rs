@@ -4,6 +4,7 @@ use stomp_axum::{
     handler::{Handlers, WiringError},
     handlers,
     server::Messaging,
+    session::Limits,
 };
 
 use super::{builder, client, message, pair, send};
@@ -98,6 +99,29 @@ fn every_mistake_is_reported_at_once_with_file_and_line() {
         "{text}"
     );
     assert!(text.matches(file!()).count() >= 4, "{text}");
+}
+
+#[test]
+fn limits_that_let_nobody_in_are_refused() {
+    let mut limits = Limits::default();
+    limits.heart_beat_tolerance = 0;
+    let error = builder("no::such::module")
+        .limits(limits)
+        .build()
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("the limit `heart_beat_tolerance` is not usable: it must not be zero"),
+        "{text}"
+    );
+
+    let mut limits = Limits::default();
+    limits.heart_beat_max = limits.heart_beat_min / 2;
+    let error = builder("no::such::module")
+        .limits(limits)
+        .build()
+        .unwrap_err();
+    assert!(error.to_string().contains("`heart_beat_max`"), "{error}");
 }
 
 #[test]

@@ -139,6 +139,14 @@ pub enum WiringError {
         /// The module that was named.
         module: String,
     },
+    /// A limit with which no client could be served.
+    #[error("the limit `{setting}` is not usable: {reason}")]
+    InvalidLimit {
+        /// The field of [`Limits`](crate::session::Limits).
+        setting: &'static str,
+        /// What is wrong with its value.
+        reason: &'static str,
+    },
     /// An application destination prefix is not usable.
     #[error("the prefix {prefix:?} is not usable: {reason}")]
     InvalidPrefix {
