@@ -8,14 +8,15 @@ use crate::{
     args::{self, Attribute},
     errors::Errors,
     expand::{Controller, Scope, registrations},
-    item, parameter,
+    parameter,
     paths::Root,
+    siblings,
     spec::{Attributes, Spec},
 };
 
 /// Takes our attributes away from the methods, and registers them beside the `impl`.
 pub(crate) fn expand(first: Attribute, mut item: ItemImpl, mut errors: Errors) -> TokenStream {
-    let attributes = item::attributes(first, &mut item.attrs, &mut errors);
+    let attributes = siblings::attributes(first, &mut item.attrs, &mut errors);
     let mut classes = attributes.inherited_classes();
     let own_crate_path = attributes.crate_path().cloned();
     classes.push(attributes.into_class("an `impl`", &mut errors));
@@ -45,7 +46,7 @@ pub(crate) fn expand(first: Attribute, mut item: ItemImpl, mut errors: Errors) -
         let ImplItem::Fn(method) = member else {
             continue;
         };
-        item::refuse_cfg_attr(&mut method.attrs, &mut errors);
+        siblings::refuse_cfg_attr(&mut method.attrs, &mut errors);
         let attributes = args::drain(&mut method.attrs, &mut errors);
         if attributes.is_empty() {
             continue;
@@ -61,7 +62,7 @@ pub(crate) fn expand(first: Attribute, mut item: ItemImpl, mut errors: Errors) -
     let Some(name) = name else {
         return quote!(#item #errors);
     };
-    let root = Root::new(item::crate_path(own_crate_path.as_ref(), &classes));
+    let root = Root::new(siblings::crate_path(own_crate_path.as_ref(), &classes));
     let scope = Scope {
         root: &root,
         classes: &classes,

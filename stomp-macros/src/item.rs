@@ -16,6 +16,7 @@ use crate::{
     expand::{Scope, registrations},
     module,
     paths::Root,
+    siblings,
     spec::{Attributes, Spec},
 };
 
@@ -96,7 +97,7 @@ pub(crate) fn expand(first: Attribute, item: &TokenStream, mut errors: Errors) -
 }
 
 fn expand_function(first: Attribute, mut function: Function, mut errors: Errors) -> TokenStream {
-    let attributes = attributes(first, &mut function.attributes, &mut errors);
+    let attributes = siblings::attributes(first, &mut function.attributes, &mut errors);
     let classes = attributes.inherited_classes();
     let is_method = function.signature.receiver().cloned();
     if let (Some(receiver), Some(first)) = (&is_method, attributes.first()) {
@@ -109,7 +110,7 @@ fn expand_function(first: Attribute, mut function: Function, mut errors: Errors)
         );
     }
     let spec = Spec::new(&attributes, &mut function.signature, &classes, &mut errors);
-    let root = Root::new(crate_path(attributes.crate_path(), &classes));
+    let root = Root::new(siblings::crate_path(attributes.crate_path(), &classes));
     let definitions = match spec {
         Some(spec) if errors.is_empty() => spec.expand(&Scope {
             root: &root,
@@ -129,54 +130,4 @@ fn expand_function(first: Attribute, mut function: Function, mut errors: Errors)
     let registrations = (is_method.is_none() && attributes.has_role())
         .then(|| registrations(&root, visibility, &signature.ident, &definitions));
     quote!(#(#others)* #visibility #signature #body #registrations #errors)
-}
-
-/// All of our attributes at an item: the one that is being expanded, and its siblings.
-pub(crate) fn attributes(
-    first: Attribute,
-    siblings: &mut [syn::Attribute],
-    errors: &mut Errors,
-) -> Attributes {
-    let mut all = vec![first];
-    all.extend(args::drain(siblings, errors));
-    Attributes::new(all, errors)
-}
-
-/// The `crate = path` of the item, or of the closest class around it.
-pub(crate) fn crate_path<'a>(own: Option<&'a Path>, classes: &'a [Class]) -> Option<&'a Path> {
-    own.or_else(|| {
-        classes
-            .iter()
-            .rev()
-            .find_map(|class| class.crate_path.as_ref())
-    })
-}
-
-/// The compiler resolves `cfg_attr` of the annotated item itself, but not of what stands in it.
-pub(crate) fn refuse_cfg_attr(attributes: &mut Vec<syn::Attribute>, errors: &mut Errors) {
-    attributes.retain(|attribute| {
-        let ours = conditional(attribute);
-        for (path, kind) in &ours {
-            errors.at(
-                path,
-                format!(
-                    "`#[{}]` can't be seen here, since the compiler resolves `cfg_attr` after the macro of the \
-                     enclosing item; put a `#[cfg]` on the whole function instead",
-                    kind.name()
-                ),
-            );
-        }
-        ours.is_empty()
-    });
-}
-
-/// Which of our attributes stand in a `cfg_attr`.
-fn conditional(attribute: &syn::Attribute) -> Vec<(Path, Kind)> {
-    if !attribute.path().is_ident("cfg_attr") {
-        return Vec::new();
-    }
-    let arguments = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-    let attributes = arguments.into_iter().flatten().skip(1);
-    let ours = attributes.filter_map(|meta| Some((meta.path().clone(), Kind::of(meta.path())?)));
-    ours.collect()
 }

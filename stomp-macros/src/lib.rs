@@ -36,6 +36,7 @@ mod paths;
     reason = "the file is that of `stomp-core`; the macros need less of it"
 )]
 mod pattern_syntax;
+mod siblings;
 mod spec;
 
 use proc_macro::TokenStream;

@@ -7,12 +7,12 @@ use syn::{Item, ItemMod, MacroDelimiter, Meta, MetaList};
 use crate::{
     args::{Attribute, Class, Kind},
     errors::Errors,
-    item,
+    siblings,
 };
 
 /// Passes patterns and reply targets on to the annotated items in the module, which expand themselves.
 pub(crate) fn expand(first: Attribute, mut item: ItemMod, mut errors: Errors) -> TokenStream {
-    let attributes = item::attributes(first, &mut item.attrs, &mut errors);
+    let attributes = siblings::attributes(first, &mut item.attrs, &mut errors);
     let mut classes = attributes.inherited_classes();
     classes.push(attributes.into_class("a `mod`", &mut errors));
     match &mut item.content {
@@ -33,7 +33,7 @@ fn pass_on(classes: &[Class], items: &mut [Item], errors: &mut Errors) {
             Item::Mod(item) => &mut item.attrs,
             _ => continue,
         };
-        item::refuse_cfg_attr(attributes, errors);
+        siblings::refuse_cfg_attr(attributes, errors);
         let ours = attributes
             .iter_mut()
             .find(|attribute| Kind::of(attribute.path()).is_some());

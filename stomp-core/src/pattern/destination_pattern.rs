@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::segment::{Observer, Segment};
 use super::specificity::Specificity;
 use super::syntax::{self, Piece, Regexes};
 use super::{DestinationVariables, PatternError, Separator};
+use super::{observer::Observer, segment::Segment};
 
 /// A compiled destination pattern. The [module](super) shows the syntax.
 ///

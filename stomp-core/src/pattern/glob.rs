@@ -1,6 +1,6 @@
 //! Matching of one segment that holds wildcards or variables but no regex.
 
-use super::segment::Observer;
+use super::observer::Observer;
 
 /// A segment such as `price-*.{ticker}?`: a prefix, then gaps of any length with something fixed behind each.
 ///

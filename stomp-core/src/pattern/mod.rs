@@ -27,6 +27,7 @@ mod destination_pattern;
 mod destination_variables;
 mod error;
 mod glob;
+mod observer;
 mod segment;
 mod separator;
 mod specificity;

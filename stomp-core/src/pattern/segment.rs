@@ -3,27 +3,12 @@
 use regex::{Regex, RegexBuilder};
 
 use super::glob::{Glob, GlobBuilder};
+use super::observer::Observer;
 use super::syntax::Piece;
 
 /// What the compiled regex of one segment may use, in bytes. Enough for identifiers, dates and alternatives; a regex
 /// that needs more is a mistake rather than a destination.
 const REGEX_SIZE_LIMIT: usize = 64 * 1024;
-
-/// Learns what happens while a pattern is matched.
-///
-/// One matching routine serves [`matches`](super::DestinationPattern::matches), which allocates nothing, and
-/// [`captures`](super::DestinationPattern::captures).
-pub(super) trait Observer<'d> {
-    /// Whether the values of variables are wanted. A regex finds out faster whether it matches than where.
-    const WANTS_VARIABLES: bool;
-
-    /// A variable, by its place among all variables of the pattern, and its value. A later call for the same variable
-    /// replaces the value: parts of a pattern are tried at several places.
-    fn variable(&mut self, index: usize, value: &'d str);
-
-    /// One piece of the pattern was compared with one piece of the destination.
-    fn compared(&mut self) {}
-}
 
 /// One segment of a pattern, but not `**`.
 #[derive(Clone, Debug)]

@@ -1,65 +1,23 @@
-//! Three handlers, written out as the macros write them: one that waits, one that panics, one that fails.
+//! Three handlers: one that waits, one that panics, one that fails.
 
 use std::sync::Arc;
 
-use stomp_axum::{
-    __private::{
-        BoxError, Function, HandlerDefinition, HandlerKind, MessageContext, Registration,
-        Registrations, Reply, ReplyTargets, extract,
-    },
-    handler::{Handlers, State},
-    server::MessagingBuilder,
-};
+use stomp_axum::prelude::*;
 use tokio::sync::Semaphore;
 
-static HANDLERS: Registrations = Registrations(&[
-    Registration::Handler(definition("waits", &["/wait"], |context| {
-        Box::pin(async move {
-            let State(gate): State<Gate> = extract(context).await?;
-            gate.pass().await;
-            Ok(Reply::nothing())
-        })
-    })),
-    Registration::Handler(definition("panics", &["/panic"], |_| {
-        Box::pin(async { panic!("a handler's own panic") })
-    })),
-    Registration::Handler(definition("fails", &["/fail"], |_| {
-        Box::pin(async { Err(BoxError::from("a secret of the server")) })
-    })),
-]);
+#[message_mapping("/wait")]
+async fn waits(State(gate): State<Gate>) {
+    gate.pass().await;
+}
 
-type Invoke =
-    for<'a> fn(
-        &'a MessageContext,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Reply, BoxError>> + Send + 'a>>;
+#[message_mapping("/panic")]
+async fn panics() {
+    panic!("a handler's own panic");
+}
 
-const fn definition(
-    name: &'static str,
-    patterns: &'static [&'static str],
-    invoke: Invoke,
-) -> HandlerDefinition {
-    HandlerDefinition {
-        function: Function {
-            name,
-            module: module_path!(),
-            file: file!(),
-            line: line!(),
-            controller: None,
-        },
-        kind: HandlerKind::Message,
-        class_patterns: &[],
-        patterns,
-        reply: ReplyTargets {
-            send_to: None,
-            send_to_user: None,
-        },
-        class_reply: ReplyTargets {
-            send_to: None,
-            send_to_user: None,
-        },
-        requirements: |_| {},
-        invoke,
-    }
+#[message_mapping("/fail")]
+async fn fails() -> Result<(), &'static str> {
+    Err("a secret of the server")
 }
 
 /// Holds whoever wants to pass until it is opened, as often as it is opened.
@@ -78,11 +36,23 @@ impl Gate {
     pub(crate) async fn pass(&self) {
         self.0.acquire().await.unwrap().forget();
     }
+
+    /// An authenticator that waits at the gate, and then lets everybody in as whom `login` says.
+    pub(crate) fn authenticator(&self) -> impl Authenticator + use<> {
+        let gate = self.clone();
+        move |connect: ConnectRequest| {
+            let gate = gate.clone();
+            async move {
+                gate.pass().await;
+                Ok(connect.login().map(Principal::new))
+            }
+        }
+    }
 }
 
 /// Adds `/app/wait`, which waits at the gate, `/app/panic` and `/app/fail`.
 pub(crate) fn with_handlers(builder: MessagingBuilder, gate: &Gate) -> MessagingBuilder {
     builder
-        .handlers(Handlers::of(&[&HANDLERS]))
+        .handlers(Handlers::in_module(module_path!()))
         .state(gate.clone())
 }

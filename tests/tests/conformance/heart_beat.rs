@@ -225,17 +225,10 @@ async fn hb_021_the_floor_is_a_setting() {
 #[tokio::test(start_paused = true)]
 async fn hb_025_timers_start_with_connected() {
     let gate = Gate::closed();
-    let messaging = {
-        let gate = gate.clone();
-        let slow = move |_| {
-            let gate = gate.clone();
-            async move {
-                gate.pass().await;
-                Ok(None)
-            }
-        };
-        builder().authenticator(slow).build().unwrap()
-    };
+    let messaging = builder()
+        .authenticator(gate.authenticator())
+        .build()
+        .unwrap();
     let mut client = TestConnection::open(&messaging);
     client.send("CONNECT\naccept-version:1.2\nhost:h\nheart-beat:1000,1000\n\n\0");
     client.expect_silence(30 * SECOND).await;

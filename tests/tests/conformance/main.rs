@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use stomp_axum::{
     codec::Frame,
+    handler::Handlers,
     server::{Messaging, MessagingBuilder},
     session::Limits,
     testing::TestConnection,
@@ -33,6 +34,7 @@ fn builder() -> MessagingBuilder {
     Messaging::builder()
         .application_destination_prefixes(["/app"])
         .simple_broker(["/topic", "/queue"])
+        .handlers(Handlers::none())
 }
 
 fn server() -> Messaging {

@@ -299,17 +299,10 @@ async fn neg_030_a_tls_hello_is_refused_at_once() {
 #[tokio::test(start_paused = true)]
 async fn neg_032_frames_wait_while_the_authenticator_does() {
     let gate = Gate::closed();
-    let messaging = {
-        let gate = gate.clone();
-        let slow = move |connect: ConnectRequest| {
-            let gate = gate.clone();
-            async move {
-                gate.pass().await;
-                Ok(connect.login().map(Principal::new))
-            }
-        };
-        builder().authenticator(slow).build().unwrap()
-    };
+    let messaging = builder()
+        .authenticator(gate.authenticator())
+        .build()
+        .unwrap();
     let mut client = TestConnection::open(&messaging);
     client.send(
         "CONNECT\naccept-version:1.2\nhost:h\nlogin:joe\nheart-beat:1000,1000\n\n\0\
@@ -330,17 +323,10 @@ async fn neg_032_frames_wait_while_the_authenticator_does() {
 #[tokio::test(start_paused = true)]
 async fn neg_032_a_client_that_leaves_meanwhile_becomes_no_session() {
     let gate = Gate::closed();
-    let messaging = {
-        let gate = gate.clone();
-        let slow = move |_| {
-            let gate = gate.clone();
-            async move {
-                gate.pass().await;
-                Ok(Some(Principal::new("joe")))
-            }
-        };
-        builder().authenticator(slow).build().unwrap()
-    };
+    let messaging = builder()
+        .authenticator(gate.authenticator())
+        .build()
+        .unwrap();
     let mut client = TestConnection::open(&messaging);
     client.send("CONNECT\naccept-version:1.2\nhost:h\n\n\0");
     client.expect_silence(SECOND).await;

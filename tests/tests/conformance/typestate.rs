@@ -59,17 +59,10 @@ async fn t_05_before_connect_nothing_is_legal_but_connect() {
 #[tokio::test(start_paused = true)]
 async fn t_05_while_the_authenticator_is_pending_everything_waits() {
     let gate = Gate::closed();
-    let messaging = {
-        let gate = gate.clone();
-        let slow = move |_| {
-            let gate = gate.clone();
-            async move {
-                gate.pass().await;
-                Ok(None)
-            }
-        };
-        builder().authenticator(slow).build().unwrap()
-    };
+    let messaging = builder()
+        .authenticator(gate.authenticator())
+        .build()
+        .unwrap();
     gate.open(1);
     let mut watcher = subscriber(&messaging, "/topic/watched").await;
     for (command, frame) in FRAMES {

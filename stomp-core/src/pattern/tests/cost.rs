@@ -1,6 +1,6 @@
 //! T-21: what a client can make the server do by a pattern or a destination. Steps are counted, not time.
 
-use super::super::segment::Observer;
+use super::super::observer::Observer;
 use super::super::{DestinationPattern, Separator};
 
 #[derive(Default)]
