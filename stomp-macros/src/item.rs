@@ -4,20 +4,19 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
-    ItemImpl, ItemMod, Meta, Path, Signature, Token, Visibility,
+    ItemImpl, ItemMod, Signature, Token, Visibility,
     parse::{Parse, ParseStream},
-    punctuated::Punctuated,
 };
 
 use crate::{
-    args::{self, Attribute, Class, Kind},
+    args::{self, Attribute, Kind},
     controller,
     errors::Errors,
     expand::{Scope, registrations},
     module,
     paths::Root,
     siblings,
-    spec::{Attributes, Spec},
+    spec::Spec,
 };
 
 enum Annotated {

@@ -181,7 +181,10 @@ async fn ud_001_tc_109_only_the_prefix_makes_a_user_destination() {
 /// GS-28: a broker without prefixes serves everything else, and breaks nothing.
 #[tokio::test(start_paused = true)]
 async fn sb_003_a_broker_without_prefixes_leaves_user_destinations_alone() {
-    let messaging = Messaging::builder().build().unwrap();
+    let messaging = Messaging::builder()
+        .handlers(Handlers::none())
+        .build()
+        .unwrap();
     let mut joe = user(&messaging, "joe", &["/user/queue/a", "/queue/a", "/**"]).await;
     messaging
         .template()
