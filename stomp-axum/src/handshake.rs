@@ -16,10 +16,7 @@ use stomp_core::{
     endpoint::StompEndpoint, message::Principal, server::Messaging, session::SessionAttributes,
 };
 
-use crate::{
-    origin::{InvalidOrigin, OriginCheck},
-    websocket::{self, WebSocketTransport},
-};
+use crate::websocket::{self, WebSocketTransport};
 
 /// Highest first (WS-001).
 const SUB_PROTOCOLS: [&[u8]; 3] = [b"v12.stomp", b"v11.stomp", b"v10.stomp"];
@@ -30,7 +27,6 @@ const WEBSOCKET_VERSION: HeaderValue = HeaderValue::from_static("13");
 pub(crate) struct Handshake {
     messaging: Messaging,
     endpoint: StompEndpoint,
-    origins: OriginCheck,
 }
 
 /// Why a request gets no WebSocket.
@@ -56,15 +52,11 @@ enum Refusal {
 }
 
 impl Handshake {
-    pub(crate) fn new(
-        messaging: &Messaging,
-        endpoint: &StompEndpoint,
-    ) -> Result<Self, InvalidOrigin> {
-        Ok(Self {
+    pub(crate) fn new(messaging: &Messaging, endpoint: &StompEndpoint) -> Self {
+        Self {
             messaging: messaging.clone(),
             endpoint: endpoint.clone(),
-            origins: OriginCheck::new(endpoint.origins())?,
-        })
+        }
     }
 
     /// The response to a request, whatever it is (T-16).
@@ -88,7 +80,7 @@ impl Handshake {
             return Err(Refusal::ShuttingDown);
         }
         check_request(parts)?;
-        if !self.origins.allows(parts) {
+        if !self.endpoint.allows_origin_of(parts) {
             return Err(Refusal::Origin);
         }
         let principal = self.endpoint.user_of(parts);

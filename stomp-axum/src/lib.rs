@@ -2,7 +2,6 @@
 
 mod handshake;
 mod layer;
-mod origin;
 mod router;
 mod shutdown;
 mod text;

@@ -39,7 +39,7 @@ pub trait MessagingExt: sealed::Sealed + 'static {
     ///
     /// # Panics
     ///
-    /// If a path is none for axum, or occurs twice, or if an allowed origin of an endpoint is none.
+    /// If a path is none for axum.
     fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S>;
 
     /// A layer that makes [`MessagingTemplate`](stomp_core::template::MessagingTemplate),
@@ -70,10 +70,7 @@ impl MessagingExt for Messaging {
         self.endpoints()
             .iter()
             .fold(Router::new(), |router, endpoint| {
-                let handshake = match Handshake::new(self, endpoint) {
-                    Ok(handshake) => Arc::new(handshake),
-                    Err(error) => panic!("the endpoint {}: {error}", endpoint.path()),
-                };
+                let handshake = Arc::new(Handshake::new(self, endpoint));
                 // All methods, since the handshake says itself which it takes (HS-01).
                 let answer = any(async move |request: Request| handshake.answer(request).await);
                 router.route(endpoint.path(), answer)

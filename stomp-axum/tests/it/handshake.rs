@@ -322,13 +322,6 @@ async fn hs_42_all_pages_by_configuration() {
     assert_eq!(status_for(address, "https://anything.example").await, "101");
 }
 
-#[test]
-#[should_panic(expected = "the endpoint /ws: the allowed origin \"shop.example\" is none")]
-fn an_allowed_origin_that_is_none_is_noticed_before_the_server_starts() {
-    let endpoint = StompEndpoint::new("/ws").allowed_origins(["shop.example"]);
-    let _router: axum::Router = messaging_with(endpoint, Limits::default()).router();
-}
-
 #[tokio::test]
 async fn hs_20_the_user_of_the_handshake_is_the_user_of_the_session() {
     let endpoint = StompEndpoint::new("/ws").user(|request| {

@@ -1,5 +1,6 @@
 use std::{fmt, sync::Arc};
 
+use super::origin::{InvalidOrigin, OriginCheck};
 use crate::message::Principal;
 
 /// Where clients connect: a path, who may connect from which page, and who they are.
@@ -14,28 +15,20 @@ use crate::message::Principal;
 #[derive(Clone)]
 pub struct StompEndpoint {
     path: String,
-    allowed_origins: AllowedOrigins,
+    origins: OriginCheck,
+    invalid_origins: Vec<InvalidOrigin>,
     user: Arc<UserFunction>,
 }
 
 type UserFunction = dyn Fn(&http::request::Parts) -> Option<Principal> + Send + Sync;
-
-/// The pages that may connect, by their origin. The page that the server itself serves always may (HS-40).
-#[non_exhaustive]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AllowedOrigins {
-    /// Origins such as `https://shop.example.com`, or `*` for all (HS-42).
-    pub origins: Vec<String>,
-    /// Patterns such as `https://*.example.com` or `http://localhost:[*]` (HS-43).
-    pub patterns: Vec<String>,
-}
 
 impl StompEndpoint {
     /// An endpoint at `path`, for WebSockets, that pages of the same origin may use.
     pub fn new(path: impl Into<String>) -> Self {
         Self {
             path: path.into(),
-            allowed_origins: AllowedOrigins::default(),
+            origins: OriginCheck::default(),
+            invalid_origins: Vec::new(),
             user: Arc::new(|request| request.extensions.get::<Principal>().cloned()),
         }
     }
@@ -46,13 +39,11 @@ impl StompEndpoint {
     /// A browser sends its cookies along, whoever wrote the page: allow only origins that you trust as much as your
     /// own, unless users log in by CONNECT (T-01).
     #[must_use]
-    pub fn allowed_origins<S: Into<String>>(
-        mut self,
-        origins: impl IntoIterator<Item = S>,
-    ) -> Self {
-        self.allowed_origins
-            .origins
-            .extend(origins.into_iter().map(Into::into));
+    pub fn allowed_origins<S: AsRef<str>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
+        for origin in origins {
+            let added = self.origins.add_origin(origin.as_ref());
+            self.invalid_origins.extend(added.err());
+        }
         self
     }
 
@@ -60,13 +51,14 @@ impl StompEndpoint {
     /// `https://*.example.com` allows `https://a.b.example.com`, but neither `https://example.com` nor
     /// `https://evil-example.com`; `:[8080,8081]` for these ports, `:[*]` for any port (HS-43, T-03).
     #[must_use]
-    pub fn allowed_origin_patterns<S: Into<String>>(
+    pub fn allowed_origin_patterns<S: AsRef<str>>(
         mut self,
         patterns: impl IntoIterator<Item = S>,
     ) -> Self {
-        self.allowed_origins
-            .patterns
-            .extend(patterns.into_iter().map(Into::into));
+        for pattern in patterns {
+            let added = self.origins.add_pattern(pattern.as_ref());
+            self.invalid_origins.extend(added.err());
+        }
         self
     }
 
@@ -88,9 +80,22 @@ impl StompEndpoint {
         &self.path
     }
 
-    /// Who may connect.
-    pub fn origins(&self) -> &AllowedOrigins {
-        &self.allowed_origins
+    /// Whether the page that sent the request may connect (HS-40, T-01).
+    pub fn allows_origin_of(&self, request: &http::request::Parts) -> bool {
+        self.origins.allows(request)
+    }
+
+    /// What is wrong with it, for `build()` to report.
+    pub(crate) fn mistakes(&self) -> Vec<String> {
+        let mut mistakes: Vec<_> = self
+            .invalid_origins
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        if !self.path.starts_with('/') {
+            mistakes.push("a path starts with `/`".to_owned());
+        }
+        mistakes
     }
 
     /// The user of a handshake request.
@@ -103,7 +108,7 @@ impl fmt::Debug for StompEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StompEndpoint")
             .field("path", &self.path)
-            .field("allowed_origins", &self.allowed_origins)
+            .field("origins", &self.origins)
             .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ mod connection;
 mod connections;
 mod heart_beat;
 mod inbound;
+mod origin;
 mod protocol;
 mod refusal;
 mod transport;
@@ -16,7 +17,7 @@ pub(crate) use self::{
 };
 pub use self::{
     authenticator::{AuthenticationError, Authenticator, ConnectRequest},
-    configuration::{AllowedOrigins, StompEndpoint},
+    configuration::StompEndpoint,
     inbound::UnknownDestinations,
     transport::{Incoming, Transport, TransportError},
 };

@@ -160,6 +160,20 @@ impl MessagingBuilder {
             .chain(&self.broker_prefixes)
             .chain([&self.user_prefix]);
         errors.extend(prefixes.filter_map(|prefix| check_prefix(prefix)));
+        for (index, endpoint) in self.endpoints.iter().enumerate() {
+            let path = endpoint.path();
+            let mut mistakes = endpoint.mistakes();
+            if self.endpoints[..index]
+                .iter()
+                .any(|other| other.path() == path)
+            {
+                mistakes.push("there are two of this path".to_owned());
+            }
+            errors.extend(mistakes.into_iter().map(|reason| {
+                let path = path.to_owned();
+                WiringError::InvalidEndpoint { path, reason }
+            }));
+        }
         if let Some((setting, reason)) = self.limits.unusable() {
             errors.push(WiringError::InvalidLimit { setting, reason });
         }

@@ -1,6 +1,7 @@
 //! What `build()` finds before the first client connects.
 
 use stomp_axum::{
+    endpoint::StompEndpoint,
     handler::{Handlers, WiringError},
     handlers,
     server::Messaging,
@@ -99,6 +100,36 @@ fn every_mistake_is_reported_at_once_with_file_and_line() {
         "{text}"
     );
     assert!(text.matches(file!()).count() >= 4, "{text}");
+}
+
+#[test]
+fn endpoints_that_can_not_be_mounted_are_refused() {
+    let error = builder("no::such::module")
+        .endpoint(StompEndpoint::new("/ws").allowed_origins(["https://a.example", "a.example"]))
+        .endpoint(StompEndpoint::new("stomp").allowed_origin_patterns(["https://a.*"]))
+        .endpoint(StompEndpoint::new("/ws"))
+        .build()
+        .unwrap_err();
+    let text: Vec<_> = error.errors().iter().map(ToString::to_string).collect();
+    assert_eq!(text.len(), 4, "{error}");
+    assert!(
+        text[0].starts_with(
+            "the endpoint \"/ws\" is not usable: the allowed origin \"a.example\" is none"
+        ),
+        "{error}"
+    );
+    assert!(
+        text[1].contains("\"https://a.*\" is none: `*` may stand once, in the first label"),
+        "{error}"
+    );
+    assert_eq!(
+        text[2],
+        "the endpoint \"stomp\" is not usable: a path starts with `/`"
+    );
+    assert_eq!(
+        text[3],
+        "the endpoint \"/ws\" is not usable: there are two of this path"
+    );
 }
 
 #[test]

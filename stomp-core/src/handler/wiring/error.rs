@@ -147,7 +147,15 @@ pub enum WiringError {
         /// What is wrong with its value.
         reason: &'static str,
     },
-    /// An application destination prefix is not usable.
+    /// An endpoint is not usable.
+    #[error("the endpoint {path:?} is not usable: {reason}")]
+    InvalidEndpoint {
+        /// Its path.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A destination prefix is not usable.
     #[error("the prefix {prefix:?} is not usable: {reason}")]
     InvalidPrefix {
         /// The prefix.

@@ -6,7 +6,7 @@ use http::Uri;
 /// Unlike in Spring, where it stands for any run of characters, `*` respects the labels of the host, so that no pattern
 /// matches a host that somebody else can register (T-03).
 #[derive(Clone, Debug)]
-pub(crate) struct OriginPattern {
+pub(super) struct OriginPattern {
     scheme: String,
     host: HostPattern,
     ports: Ports,
@@ -35,7 +35,7 @@ enum Ports {
 /// An allowed origin, or a pattern of them, that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the allowed origin {origin:?} is none: {reason}")]
-pub(crate) struct InvalidOrigin {
+pub(in super::super) struct InvalidOrigin {
     origin: String,
     reason: &'static str,
 }

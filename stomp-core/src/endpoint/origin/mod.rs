@@ -1,21 +1,20 @@
 //! Which pages may connect: a browser sends the cookies of the server along, whoever wrote the page (T-01).
 
+mod pattern;
+
 use http::{
     HeaderValue, Uri,
     header::{HOST, ORIGIN},
     request::Parts,
     uri::Authority,
 };
-use stomp_core::endpoint::AllowedOrigins;
 
-pub(crate) use self::pattern::InvalidOrigin;
+pub(super) use self::pattern::InvalidOrigin;
 use self::pattern::OriginPattern;
 
-mod pattern;
-
-/// The origins that an endpoint takes.
-#[derive(Clone, Debug)]
-pub(crate) struct OriginCheck {
+/// The origins that an endpoint takes: its own, and those that are added.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OriginCheck {
     /// `*` was given.
     any: bool,
     origins: Vec<Origin>,
@@ -31,33 +30,30 @@ struct Origin {
 }
 
 impl OriginCheck {
-    pub(crate) fn new(allowed: &AllowedOrigins) -> Result<Self, InvalidOrigin> {
-        let mut check = Self {
-            any: false,
-            origins: Vec::new(),
-            patterns: Vec::new(),
-        };
-        // One entry may hold several origins (HS-42).
-        let origins = allowed.origins.iter().flat_map(|entry| entry.split(','));
-        for origin in origins.map(str::trim) {
+    /// Takes an origin, several with commas between them, or `*` for all (HS-42).
+    pub(super) fn add_origin(&mut self, entry: &str) -> Result<(), InvalidOrigin> {
+        for origin in entry.split(',').map(str::trim) {
             if origin == "*" {
-                check.any = true;
+                self.any = true;
             } else {
-                check.origins.push(Origin::configured(origin)?);
+                self.origins.push(Origin::configured(origin)?);
             }
         }
-        for pattern in allowed.patterns.iter().map(|pattern| pattern.trim()) {
-            if pattern == "*" {
-                check.any = true;
-            } else {
-                check.patterns.push(OriginPattern::parse(pattern)?);
-            }
+        Ok(())
+    }
+
+    /// Takes a pattern, or `*` for all (HS-43).
+    pub(super) fn add_pattern(&mut self, pattern: &str) -> Result<(), InvalidOrigin> {
+        if pattern.trim() == "*" {
+            self.any = true;
+        } else {
+            self.patterns.push(OriginPattern::parse(pattern.trim())?);
         }
-        Ok(check)
+        Ok(())
     }
 
     /// Whether the page that sent the request may connect (HS-40).
-    pub(crate) fn allows(&self, request: &Parts) -> bool {
+    pub(super) fn allows(&self, request: &Parts) -> bool {
         let mut lines = request.headers.get_all(ORIGIN).iter();
         // Only browsers send it, and they always do: nothing else has somebody else's cookies (HS-41).
         let Some(origin) = lines.next() else {

@@ -8,11 +8,14 @@ fn check(origins: &[&str], patterns: &[&str]) -> OriginCheck {
 }
 
 fn try_check(origins: &[&str], patterns: &[&str]) -> Result<OriginCheck, InvalidOrigin> {
-    let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
-    let mut allowed = AllowedOrigins::default();
-    allowed.origins = owned(origins);
-    allowed.patterns = owned(patterns);
-    OriginCheck::new(&allowed)
+    let mut check = OriginCheck::default();
+    origins
+        .iter()
+        .try_for_each(|origin| check.add_origin(origin))?;
+    patterns
+        .iter()
+        .try_for_each(|pattern| check.add_pattern(pattern))?;
+    Ok(check)
 }
 
 /// A request to `host` with these `Origin` lines.
