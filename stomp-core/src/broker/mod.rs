@@ -4,7 +4,7 @@ mod routing;
 mod simple;
 
 pub(crate) use self::routing::BrokerRouting;
-pub use self::simple::SimpleBroker;
+pub(crate) use self::simple::SimpleBroker;
 
 use std::sync::Arc;
 
@@ -18,19 +18,18 @@ use crate::{
 ///
 /// Two subscriptions are the same if session, id and destination are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subscription {
+pub(crate) struct Subscription {
     /// Who subscribed.
-    pub session: Session,
+    pub(crate) session: Session,
     /// The `id` of SUBSCRIBE; STOMP 1.0 may do without (SUB-004).
-    pub id: Option<Arc<str>>,
+    pub(crate) id: Option<Arc<str>>,
     /// The destination or pattern, as the client wrote it.
-    pub destination: Arc<str>,
+    pub(crate) destination: Arc<str>,
 }
 
 /// A broker could not take a subscription.
-#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
-pub enum SubscribeError {
+pub(crate) enum SubscribeError {
     /// The destination is a pattern that clients may not use.
     #[error("{0}")]
     Pattern(#[from] crate::pattern::PatternError),
@@ -47,7 +46,7 @@ pub struct BrokerStatistics {
 }
 
 /// Takes subscriptions and delivers what is published: the embedded [`SimpleBroker`], or a relay to an external one.
-pub trait Broker: Send + Sync + 'static {
+pub(crate) trait Broker: Send + Sync + 'static {
     /// The destination prefixes that the broker serves; none means all destinations (PX-6, SB-3).
     fn prefixes(&self) -> &[String];
 

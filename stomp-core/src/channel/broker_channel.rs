@@ -7,7 +7,7 @@ use super::{Completion, MessagingError, completed};
 use crate::message::Message;
 
 /// Takes messages from a channel: Spring's `MessageHandler`.
-pub trait MessageHandler: Send + Sync + 'static {
+pub(crate) trait MessageHandler: Send + Sync + 'static {
     /// Handles one message.
     fn handle(&self, message: Message) -> Completion<Result<(), MessagingError>>;
 }
@@ -17,7 +17,7 @@ pub trait MessageHandler: Send + Sync + 'static {
 ///
 /// Cheap to clone.
 #[derive(Clone, Default)]
-pub struct BrokerChannel(Arc<OnceLock<Arc<dyn MessageHandler>>>);
+pub(crate) struct BrokerChannel(Arc<OnceLock<Arc<dyn MessageHandler>>>);
 
 impl BrokerChannel {
     /// Says who takes the messages. The channel comes first and its handler later, because the handlers that the
@@ -28,7 +28,7 @@ impl BrokerChannel {
     }
 
     /// Hands a message over. It completes when the message is in the queue of every local subscriber.
-    pub fn send(&self, message: Message) -> Completion<Result<(), MessagingError>> {
+    pub(crate) fn send(&self, message: Message) -> Completion<Result<(), MessagingError>> {
         match self.0.get() {
             Some(handler) => handler.handle(message),
             None => completed(Err(MessagingError::NotStarted)),

@@ -3,23 +3,21 @@
 mod broker_channel;
 mod error;
 
-pub use self::{
-    broker_channel::{BrokerChannel, MessageHandler},
-    error::MessagingError,
-};
+pub(crate) use self::broker_channel::{BrokerChannel, MessageHandler};
+pub use self::error::MessagingError;
 
 use futures_util::future::{BoxFuture, Either, Ready};
 
 /// The outcome of a step that mostly completes at once: a publish to the embedded broker only enqueues. Only a step
 /// that really waits (for a handler, for an external broker) pays for a boxed future.
-pub type Completion<T> = Either<Ready<T>, BoxFuture<'static, T>>;
+pub(crate) type Completion<T> = Either<Ready<T>, BoxFuture<'static, T>>;
 
 /// A step that has completed.
-pub fn completed<T>(value: T) -> Completion<T> {
+pub(crate) fn completed<T>(value: T) -> Completion<T> {
     Either::Left(futures_util::future::ready(value))
 }
 
 /// A step that completes later.
-pub fn pending<T>(future: impl Future<Output = T> + Send + 'static) -> Completion<T> {
+pub(crate) fn pending<T>(future: impl Future<Output = T> + Send + 'static) -> Completion<T> {
     Either::Right(Box::pin(future))
 }

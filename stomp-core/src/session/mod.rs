@@ -6,12 +6,9 @@ mod limits;
 mod outbound;
 mod registry;
 
+pub(crate) use self::outbound::{Drained, Outbound, OutboundReceiver};
 pub use self::{
-    attributes::SessionAttributes,
-    close::CloseReason,
-    limits::Limits,
-    outbound::{Drained, Outbound, OutboundReceiver, SessionClosed},
-    registry::SessionRegistry,
+    attributes::SessionAttributes, close::CloseReason, limits::Limits, registry::SessionRegistry,
 };
 
 use std::{fmt, sync::Arc};
@@ -72,8 +69,18 @@ impl Session {
         &self.0.attributes
     }
 
+    /// How many bytes wait to be written to the client.
+    pub fn waiting_bytes(&self) -> usize {
+        self.0.outbound.waiting_bytes()
+    }
+
+    /// Why the session ends; `None` while it goes on.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.0.outbound.closed()
+    }
+
     /// The queue of frames that wait to be written.
-    pub fn outbound(&self) -> &Outbound {
+    pub(crate) fn outbound(&self) -> &Outbound {
         &self.0.outbound
     }
 }

@@ -18,11 +18,11 @@ use crate::codec::EncodedFrame;
 
 /// The sending side of a session's outbound queue. Cheap to clone; sending never waits.
 #[derive(Clone)]
-pub struct Outbound(Arc<Mutex<Queue>>);
+pub(crate) struct Outbound(Arc<Mutex<Queue>>);
 
 /// The writing side of a session's outbound queue; there is one.
 #[derive(Debug)]
-pub struct OutboundReceiver(Outbound);
+pub(crate) struct OutboundReceiver(Outbound);
 
 struct Queue {
     frames: VecDeque<EncodedFrame>,
@@ -41,11 +41,11 @@ struct Queue {
 /// The session is closed, or has just been closed because its queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the session is closed: {}", .0.as_str())]
-pub struct SessionClosed(pub CloseReason);
+pub(crate) struct SessionClosed(pub(crate) CloseReason);
 
 /// What [`OutboundReceiver::poll_drain`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Drained {
+pub(crate) enum Drained {
     /// Frames, in the order in which they were sent.
     Frames,
     /// Nothing will come any more: close the connection, and tell the client why.
@@ -54,7 +54,7 @@ pub enum Drained {
 
 impl Outbound {
     /// A queue that holds at most `max_bytes`, and the end that the writer drains.
-    pub fn new(max_bytes: usize) -> (Self, OutboundReceiver) {
+    pub(crate) fn new(max_bytes: usize) -> (Self, OutboundReceiver) {
         let outbound = Self(Arc::new(Mutex::new(Queue {
             frames: VecDeque::new(),
             bytes: 0,
@@ -76,7 +76,7 @@ impl Outbound {
     /// [`SessionClosed`] if the session is closed. A queue that has no room left closes its session with
     /// [`CloseReason::SlowConsumer`] and drops what waits: nobody else may wait, or pay, for a client that does not
     /// read (IN-15, T-23).
-    pub fn send(&self, frame: EncodedFrame) -> Result<(), SessionClosed> {
+    pub(crate) fn send(&self, frame: EncodedFrame) -> Result<(), SessionClosed> {
         let mut queue = self.0.lock();
         if let Some(reason) = queue.closed {
             return Err(SessionClosed(reason));
@@ -98,17 +98,17 @@ impl Outbound {
     }
 
     /// Closes the session after the frames that wait already have been written. Only the first reason counts.
-    pub fn close(&self, reason: CloseReason) {
+    pub(crate) fn close(&self, reason: CloseReason) {
         self.0.lock().close(reason);
     }
 
     /// How many bytes wait to be written, those included that the writer is just writing.
-    pub fn waiting_bytes(&self) -> usize {
+    pub(crate) fn waiting_bytes(&self) -> usize {
         self.0.lock().bytes
     }
 
     /// Why the session is closed; `None` while it is open.
-    pub fn closed(&self) -> Option<CloseReason> {
+    pub(crate) fn closed(&self) -> Option<CloseReason> {
         self.0.lock().closed
     }
 }
@@ -133,7 +133,7 @@ impl OutboundReceiver {
     /// Says that what was taken is written, and takes everything that waits now.
     ///
     /// `frames` must be empty: it changes places with the queue, so that both keep their memory.
-    pub fn poll_drain(
+    pub(crate) fn poll_drain(
         &mut self,
         cx: &mut Context<'_>,
         frames: &mut VecDeque<EncodedFrame>,
@@ -155,7 +155,7 @@ impl OutboundReceiver {
 
     /// Ready when writing on has become pointless, because the client was cut off as too slow: what was taken is then
     /// to be thrown away.
-    pub fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut queue = self.0.0.lock();
         if queue.closed == Some(CloseReason::SlowConsumer) {
             queue.bytes -= std::mem::take(&mut queue.taken);
@@ -163,11 +163,6 @@ impl OutboundReceiver {
         }
         set_waker(&mut queue.busy_writer, cx);
         Poll::Pending
-    }
-
-    /// As [`Outbound::close`].
-    pub fn close(&self, reason: CloseReason) {
-        self.0.close(reason);
     }
 }
 

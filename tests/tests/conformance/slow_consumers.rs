@@ -43,12 +43,12 @@ async fn t_23_lim_010_by_bytes_and_nobody_else_is_affected() {
     for _ in 0..1000 {
         send(&mut sender, "/topic/a", &body).await;
         assert_eq!(message(&mut fast).await.1, body);
-        assert!(session.outbound().waiting_bytes() <= 10_000);
+        assert!(session.waiting_bytes() <= 10_000);
     }
     // Nobody has waited for it.
     assert_passed(started, Duration::ZERO);
-    assert_eq!(session.outbound().closed(), Some(CloseReason::SlowConsumer));
-    assert_eq!(session.outbound().waiting_bytes(), 0);
+    assert_eq!(session.close_reason(), Some(CloseReason::SlowConsumer));
+    assert_eq!(session.waiting_bytes(), 0);
     assert_eq!(message(&mut slow).await.1, body);
     slow.expect_closed(CloseReason::SlowConsumer).await;
     assert_eq!(CloseReason::SlowConsumer.code(), 4500);
@@ -64,7 +64,7 @@ async fn in_15_who_does_not_even_take_the_good_bye_is_dropped_a_second_later() {
     for _ in 0..3 {
         send(&mut sender, "/topic/a", &body).await;
     }
-    assert_eq!(session.outbound().closed(), Some(CloseReason::SlowConsumer));
+    assert_eq!(session.close_reason(), Some(CloseReason::SlowConsumer));
     sender
         .expect_silence(SECOND + Duration::from_millis(5))
         .await;
@@ -132,6 +132,6 @@ async fn a_client_that_floods_itself_is_its_own_slow_consumer() {
             assert_eq!(reason, CloseReason::SlowConsumer);
         }
     }
-    assert_eq!(session.outbound().closed(), Some(CloseReason::SlowConsumer));
+    assert_eq!(session.close_reason(), Some(CloseReason::SlowConsumer));
     assert!(messaging.sessions().is_empty());
 }

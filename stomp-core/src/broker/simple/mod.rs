@@ -20,7 +20,7 @@ use crate::{
 ///
 /// Publishing takes a read lock of the one destination, encodes the frame once for all subscribers that can share it,
 /// and puts it into their queues. Nothing waits for a slow consumer.
-pub struct SimpleBroker {
+pub(crate) struct SimpleBroker {
     prefixes: Vec<String>,
     separator: Separator,
     message_ids: Arc<MessageIds>,
