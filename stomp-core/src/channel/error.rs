@@ -36,13 +36,13 @@ pub enum MessagingError {
         /// The name that was given.
         user: String,
     },
-    /// A destination of a broker must be no pattern, and be within the limits.
-    #[error("{destination:?} can't be published to: {reason}")]
-    InvalidDestination {
-        /// The destination of the message.
+    /// A destination for a user starts with the prefix of user destinations, which is added to it anyway.
+    #[error("{destination:?} is sent to a user; leave out {prefix:?}, which is added by itself")]
+    UserPrefix {
+        /// The destination that was given.
         destination: String,
-        /// What is wrong with it.
-        reason: &'static str,
+        /// The configured prefix.
+        prefix: String,
     },
     /// The server is not built yet.
     #[error(

@@ -33,6 +33,8 @@ pub(crate) struct InboundChannel {
     pub(crate) separator: Separator,
     pub(crate) routing: Arc<BrokerRouting>,
     pub(crate) broker_channel: BrokerChannel,
+    /// Whether clients may SEND to what no handler takes.
+    pub(crate) sends_to_broker: bool,
     pub(crate) unknown_destinations: UnknownDestinations,
 }
 
@@ -57,6 +59,8 @@ impl InboundChannel {
         let destination = message.destination().unwrap_or_default();
         let is_for_users = self.routing.users.covers(destination);
         let is_for_broker = is_for_users || self.routing.broker_covers(destination);
+        let is_denied = is_for_broker && !self.sends_to_broker;
+        let is_for_broker = is_for_broker && !is_denied;
         let dispatched = match self.lookup_destination(destination) {
             Some(lookup) if is_for_broker => self
                 .dispatcher
@@ -69,6 +73,12 @@ impl InboundChannel {
                 }
             },
             None if is_for_broker => None,
+            None if is_denied => {
+                return completed(Err(Refusal::new(
+                    "send-denied",
+                    format!("clients may not send to {destination}, only to the application"),
+                )));
+            }
             None => return completed(self.unknown(&message).map(|()| Dispatched::Handled)),
         };
         // The sender's session must not narrow a message for users down to that session (UD-7).

@@ -4,23 +4,22 @@ use crate::message::PayloadError;
 
 /// An argument of a handler can't be taken from the message.
 ///
-/// The handler is not called then; the error goes to the exception handlers like one that it returned (AR-3).
+/// The handler is not called then; the error goes to the exception handlers like one that it returned (AR-3). The
+/// texts may be sent to clients: they name no Rust types, which are in the fields.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ExtractError {
     /// The body can't be read as the type of the argument.
     #[error(transparent)]
     Payload(#[from] PayloadError),
-    /// A header is required, and the frame does not have it (AR-13).
-    #[error(
-        "the header `{name}` is missing; make the argument an `Option`, or give it a default, if it may be"
-    )]
+    /// A header is required, and the frame does not have it (AR-13). An `Option`, or a default, makes it optional.
+    #[error("the header `{name}` is missing")]
     MissingHeader {
         /// The header's name.
         name: String,
     },
     /// A header's value is not of the type of the argument (AR-15).
-    #[error("the header `{name}` can't be read as `{type_name}`: {reason}")]
+    #[error("the header `{name}` can't be read: {reason}")]
     InvalidHeader {
         /// The header's name.
         name: String,
@@ -30,15 +29,13 @@ pub enum ExtractError {
         reason: String,
     },
     /// The pattern that matched has no variable of that name (AR-30).
-    #[error(
-        "the destination has no variable `{name}`; the handler's pattern must name it as `{{{name}}}`"
-    )]
+    #[error("the destination has no variable `{name}`")]
     MissingDestinationVariable {
         /// The variable's name.
         name: String,
     },
     /// A variable's value is not of the type of the argument (AR-15).
-    #[error("the destination variable `{name}` can't be read as `{type_name}`: {reason}")]
+    #[error("`{name}` in the destination can't be read: {reason}")]
     InvalidDestinationVariable {
         /// The variable's name.
         name: String,
@@ -48,11 +45,11 @@ pub enum ExtractError {
         reason: String,
     },
     /// The session has no user. Spring passes `null` here; take an `Option<Principal>` if anonymous users are welcome.
-    #[error("the session has no user; take an `Option<Principal>` if it need not have one")]
+    #[error("the session has no user")]
     MissingPrincipal,
     /// The application did not provide the state. `build()` finds this, unless an extractor of the application's own
     /// asks for a state without saying so.
-    #[error("the state `{type_name}` was not given to `MessagingBuilder::state`")]
+    #[error("the server misses a state that the handler needs")]
     MissingState {
         /// The Rust type that was asked for.
         type_name: &'static str,

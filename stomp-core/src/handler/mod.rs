@@ -36,5 +36,5 @@ pub(crate) use self::{
     dispatcher::{Dispatched, Dispatcher, NoHandler},
     services::Services,
     table::RoutingTable,
-    wiring::Application,
+    wiring::{Application, Prefixes},
 };

@@ -20,8 +20,11 @@ pub(crate) struct Services {
 pub(crate) struct Instances(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
 impl Instances {
-    pub(crate) fn insert<T: Any + Send + Sync>(&mut self, instance: T) {
-        self.0.insert(TypeId::of::<T>(), Box::new(instance));
+    /// Whether there was one of this type already.
+    pub(crate) fn insert<T: Any + Send + Sync>(&mut self, instance: T) -> bool {
+        self.0
+            .insert(TypeId::of::<T>(), Box::new(instance))
+            .is_some()
     }
 
     pub(crate) fn get<T: Any>(&self) -> Option<&T> {

@@ -1,4 +1,8 @@
-use std::{any::Any, fmt, sync::Arc};
+use std::{
+    any::{Any, type_name},
+    fmt,
+    sync::Arc,
+};
 
 use super::{BuildError, Messaging};
 use crate::{
@@ -8,7 +12,7 @@ use crate::{
         Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel,
         StompEndpoint, UnknownDestinations,
     },
-    handler::{Application, Dispatcher, Handlers, RoutingTable, Services, WiringError},
+    handler::{Application, Dispatcher, Handlers, Prefixes, RoutingTable, Services, WiringError},
     message::MessageIds,
     pattern::Separator,
     session::{Limits, SessionRegistry},
@@ -38,6 +42,9 @@ pub struct MessagingBuilder {
     handlers: Option<Handlers>,
     expected_modules: Vec<String>,
     application: Application,
+    /// Types of which a state or a controller was given twice.
+    duplicates: Vec<&'static str>,
+    sends_to_broker: bool,
     authenticator: Option<Box<dyn DynAuthenticator>>,
     unknown_destinations: UnknownDestinations,
     limits: Limits,
@@ -54,6 +61,8 @@ impl MessagingBuilder {
             handlers: None,
             expected_modules: Vec::new(),
             application: Application::default(),
+            duplicates: Vec::new(),
+            sends_to_broker: true,
             authenticator: None,
             unknown_destinations: UnknownDestinations::default(),
             limits: Limits::default(),
@@ -73,7 +82,9 @@ impl MessagingBuilder {
         self
     }
 
-    /// Destinations that start with one of these go to the embedded broker (PX-6). Without any, all do.
+    /// Destinations that start with one of these go to the embedded broker. Without any, all do.
+    ///
+    /// These prefixes are plain text, as in Spring: `/topic` also covers `/topics/a`, and `/topic/` does not (PX-6).
     pub fn simple_broker<S: Into<String>>(mut self, prefixes: impl IntoIterator<Item = S>) -> Self {
         self.broker_prefixes
             .extend(prefixes.into_iter().map(Into::into));
@@ -113,19 +124,31 @@ impl MessagingBuilder {
 
     /// Provides a state: handlers that take a `State<T>` get a clone of it.
     pub fn state<T: Any + Clone + Send + Sync>(mut self, state: T) -> Self {
-        self.application.states.insert(state);
+        let replaced = self.application.states.insert(state);
+        self.duplicates.extend(replaced.then(type_name::<T>));
         self
     }
 
     /// Provides the instance of a controller: its handlers get it as `&self`.
     pub fn controller<T: Any + Send + Sync>(mut self, controller: T) -> Self {
-        self.application.controllers.insert(controller);
+        let replaced = self.application.controllers.insert(controller);
+        self.duplicates.extend(replaced.then(type_name::<T>));
         self
     }
 
     /// Decides who a client is by its CONNECT frame. Default: the user of the handshake counts (IN-9).
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticator = Some(Box::new(authenticator));
+        self
+    }
+
+    /// Lets clients SEND to handlers only, and refuses with an ERROR what they SEND straight to the broker or to users
+    /// (T-27). They can still subscribe to all of these.
+    ///
+    /// Without this call, any client may publish to `/topic/**`, and write to any user, as in Spring (GS-16): receivers
+    /// can't tell such a message from one of the server.
+    pub fn deny_sends_to_broker(mut self) -> Self {
+        self.sends_to_broker = false;
         self
     }
 
@@ -146,54 +169,31 @@ impl MessagingBuilder {
     /// # Errors
     ///
     /// [`BuildError`] with everything that is wrong, each with file and line.
-    pub fn build(self) -> Result<Messaging, BuildError> {
-        let handlers = self.handlers.unwrap_or_else(Handlers::all);
-        let mut errors: Vec<WiringError> = Vec::new();
-        for module in self.expected_modules {
-            if Handlers::in_module(&module).is_empty() {
-                errors.push(WiringError::EmptyModule { module });
-            }
-        }
-        let prefixes = self
+    pub fn build(mut self) -> Result<Messaging, BuildError> {
+        let handlers = self.handlers.take().unwrap_or_else(Handlers::all);
+        let application_prefixes: Vec<String> = self
             .application_prefixes
             .iter()
-            .chain(&self.broker_prefixes)
-            .chain([&self.user_prefix]);
-        errors.extend(prefixes.filter_map(|prefix| check_prefix(prefix)));
-        for (index, endpoint) in self.endpoints.iter().enumerate() {
-            let path = endpoint.path();
-            let mut mistakes = endpoint.mistakes();
-            if self.endpoints[..index]
-                .iter()
-                .any(|other| other.path() == path)
-            {
-                mistakes.push("there are two of this path".to_owned());
-            }
-            errors.extend(mistakes.into_iter().map(|reason| {
-                let path = path.to_owned();
-                WiringError::InvalidEndpoint { path, reason }
-            }));
-        }
-        if let Some((setting, reason)) = self.limits.unusable() {
-            errors.push(WiringError::InvalidLimit { setting, reason });
-        }
-        let (table, wiring_errors) =
-            RoutingTable::build(handlers, &self.application, self.separator);
+            .map(|prefix| with_slash(prefix))
+            .collect();
+        let users = UserRegistry::default();
+        let user_destinations = UserDestinations::new(&self.user_prefix, users.clone());
+        let prefixes = Prefixes {
+            application: &application_prefixes,
+            broker: &self.broker_prefixes,
+            user: user_destinations.prefix(),
+            separator: self.separator,
+        };
+        let (table, wiring_errors) = RoutingTable::build(handlers, &self.application, prefixes);
+        let mut errors = self.check();
         errors.extend(wiring_errors);
         if let Some(error) = BuildError::new(errors) {
             return Err(error);
         }
-        let application_prefixes: Vec<String> = self
-            .application_prefixes
-            .into_iter()
-            .map(with_slash)
-            .collect();
-        table.log(&application_prefixes, self.separator);
+        table.log(prefixes);
 
         let message_ids = Arc::new(MessageIds::new());
-        let users = UserRegistry::default();
         let sessions = SessionRegistry::default();
-        let user_destinations = UserDestinations::new(&self.user_prefix, users.clone());
         let broker_channel = BrokerChannel::default();
         let template = MessagingTemplate::new(broker_channel.clone(), user_destinations.prefix());
         let routing = Arc::new(BrokerRouting {
@@ -222,6 +222,7 @@ impl MessagingBuilder {
             separator: self.separator,
             routing,
             broker_channel,
+            sends_to_broker: self.sends_to_broker,
             unknown_destinations: self.unknown_destinations,
         };
         let services = EndpointServices {
@@ -234,24 +235,61 @@ impl MessagingBuilder {
         };
         Ok(Messaging::new(services, self.endpoints, template))
     }
-}
 
-/// An application prefix ends with `/`, whatever the separator is (PX-1).
-fn with_slash(prefix: String) -> String {
-    if prefix.ends_with('/') {
-        prefix
-    } else {
-        prefix + "/"
+    /// What is wrong with the configuration itself.
+    fn check(&self) -> Vec<WiringError> {
+        let mut errors: Vec<WiringError> = Vec::new();
+        let empty = self
+            .expected_modules
+            .iter()
+            .filter(|module| Handlers::in_module(module).is_empty());
+        errors.extend(empty.map(|module| WiringError::EmptyModule {
+            module: module.clone(),
+        }));
+        let with_slash = self.separator == Separator::Slash;
+        let prefixes = self
+            .application_prefixes
+            .iter()
+            .chain(&self.broker_prefixes);
+        errors.extend(prefixes.filter_map(|prefix| check_prefix(prefix, with_slash)));
+        errors.extend(check_prefix(&self.user_prefix, false));
+        let duplicates = self.duplicates.iter();
+        errors.extend(duplicates.map(|type_name| WiringError::DuplicateState { type_name }));
+        for (index, endpoint) in self.endpoints.iter().enumerate() {
+            let path = endpoint.path();
+            let mut mistakes = endpoint.mistakes();
+            if self.endpoints[..index]
+                .iter()
+                .any(|other| other.path() == path)
+            {
+                mistakes.push("there are two of this path".to_owned());
+            }
+            errors.extend(mistakes.into_iter().map(|reason| {
+                let path = path.to_owned();
+                WiringError::InvalidEndpoint { path, reason }
+            }));
+        }
+        if let Some((setting, reason)) = self.limits.unusable() {
+            errors.push(WiringError::InvalidLimit { setting, reason });
+        }
+        errors
     }
 }
 
-fn check_prefix(prefix: &str) -> Option<WiringError> {
+/// An application prefix ends with `/`, whatever the separator is (PX-1).
+fn with_slash(prefix: &str) -> String {
+    format!("{}/", prefix.strip_suffix('/').unwrap_or(prefix))
+}
+
+fn check_prefix(prefix: &str, starts_with_slash: bool) -> Option<WiringError> {
     let reason = if prefix.is_empty() {
         "it is empty; give no prefix at all to cover all destinations"
     } else if prefix.trim() != prefix {
         "it starts or ends with a blank"
     } else if crate::pattern::is_pattern(prefix) {
         "a prefix is plain text, not a pattern"
+    } else if starts_with_slash && !prefix.starts_with('/') {
+        "it does not start with `/`, as all destinations do"
     } else {
         return None;
     };

@@ -4,7 +4,7 @@ use crate::handler::WiringError;
 
 /// Everything that is wrong with a server, found by [`MessagingBuilder::build`](super::MessagingBuilder::build) before
 /// the first client connects.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub struct BuildError {
     errors: Vec<WiringError>,
 }
@@ -18,6 +18,13 @@ impl BuildError {
     /// The mistakes, in the order of file and line.
     pub fn errors(&self) -> &[WiringError] {
         &self.errors
+    }
+}
+
+/// The text for people: it is what `main` prints when it returns the error, and what `unwrap` panics with.
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

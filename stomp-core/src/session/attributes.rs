@@ -7,7 +7,7 @@ use std::{
 
 use parking_lot::RwLock;
 
-/// What handshake and handlers keep for the time of one session: one value per type, shared by everything that runs
+/// What handlers keep for the time of one session: one value per type, shared by everything that runs
 /// for the session (WS-6). Spring keys its attribute map by name; here the type is the name.
 ///
 /// ```

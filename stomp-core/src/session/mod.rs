@@ -79,6 +79,11 @@ impl Session {
         self.0.outbound.closed()
     }
 
+    /// Ends the session, after what waits for the client has been written. Ending it twice does nothing.
+    pub fn close(&self) {
+        self.0.outbound.close(CloseReason::ByApplication);
+    }
+
     /// The queue of frames that wait to be written.
     pub(crate) fn outbound(&self) -> &Outbound {
         &self.0.outbound

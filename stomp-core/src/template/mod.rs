@@ -23,7 +23,7 @@ use crate::{
 /// everything else.
 ///
 /// Sending to the embedded broker only puts the message into the queue of each subscriber: it never waits for a slow
-/// one. A loop of sends gives way to other tasks now and then. Nobody being subscribed is no error.
+/// one. A payload is `'static`: one that borrows can't be told apart from text and bytes. A loop of sends gives way to other tasks now and then. Nobody being subscribed is no error.
 ///
 /// ```
 /// use serde::Serialize;
@@ -184,6 +184,12 @@ impl MessagingTemplate {
         destination: &str,
     ) -> Result<String, MessagingError> {
         let user = escape_user(user)?;
+        if destination.starts_with(&self.0.user_prefix) {
+            return Err(MessagingError::UserPrefix {
+                destination: destination.to_owned(),
+                prefix: self.0.user_prefix.clone(),
+            });
+        }
         Ok(format!(
             "{}{user}/{}",
             self.0.user_prefix,

@@ -92,3 +92,22 @@ async fn who_does_not_end_is_not_waited_for_longer_than_the_deadline() {
     assert_passed(started, 5 * SECOND);
     assert!(matches!(stuck.receive().await, Some(Sent::Text(_))));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_application_can_end_a_session() {
+    let messaging = server();
+    let mut joe = TestConnection::connect_as(&messaging, "joe").await;
+    subscribe(&mut joe, "s", "/topic/a").await;
+    messaging
+        .template()
+        .convert_and_send("/topic/a", "last words")
+        .await
+        .unwrap();
+    let session = messaging.users().user("joe").unwrap().sessions()[0].clone();
+    session.close();
+    session.close();
+    assert_eq!(text(&joe.expect_message().await), "last words");
+    joe.expect_closed(CloseReason::ByApplication).await;
+    assert_eq!(session.close_reason(), Some(CloseReason::ByApplication));
+    assert_eq!(messaging.users().user_count(), 0);
+}

@@ -417,3 +417,28 @@ async fn t_43_err_014_neg_019_secrets_are_neither_logged_nor_sent_nor_shown_by_d
         assert!(!text.contains("canary"), "{text}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn t_27_sends_to_the_broker_and_to_users_can_be_denied() {
+    let messaging = builder().deny_sends_to_broker().build().unwrap();
+    let mut joe = TestConnection::connect_as(&messaging, "joe").await;
+    subscribe(&mut joe, "t", "/topic/a").await;
+    subscribe(&mut joe, "u", "/user/queue/a").await;
+    for destination in ["/topic/a", "/queue/a", "/user/joe/queue/a"] {
+        let mut client = connect(&messaging, "1.2").await;
+        client.send(format!(
+            "SEND\ndestination:{destination}\nreceipt:r\n\nforged\0"
+        ));
+        let error = client.expect_error("send-denied").await;
+        assert_eq!(error.header("receipt-id"), Some("r"));
+    }
+    // The server itself is not meant.
+    let template = messaging.template();
+    template.convert_and_send("/topic/a", "x").await.unwrap();
+    template
+        .convert_and_send_to_user("joe", "/queue/a", "y")
+        .await
+        .unwrap();
+    assert_eq!(text(&joe.expect_message().await), "x");
+    assert_eq!(text(&joe.expect_message().await), "y");
+}

@@ -278,6 +278,37 @@ mod inherited {
     }
 }
 
+mod private {
+    use stomp_axum::{message_mapping, send_to, send_to_user, subscribe_mapping};
+
+    pub(super) struct Controller;
+
+    #[message_mapping]
+    #[send_to("/topic/class")]
+    impl Controller {
+        #[subscribe_mapping("/mine")]
+        #[send_to_user]
+        async fn mine() -> &'static str {
+            "private"
+        }
+    }
+}
+
+/// In Spring the class wins here, and everybody reads what is meant for one.
+#[tokio::test(start_paused = true)]
+async fn gs_29_what_is_meant_for_the_user_is_never_broadcast_by_the_class() {
+    let messaging = builder(concat!(module_path!(), "::private"))
+        .build()
+        .unwrap();
+    let mut client = client(&messaging, &["/topic/**", "/user/queue/mine"]).await;
+    client.send("SUBSCRIBE\nid:x\ndestination:/app/mine\n\n\0");
+    assert_eq!(
+        message(&mut client).await,
+        pair("/user/queue/mine", "private")
+    );
+    client.expect_silence(Duration::from_secs(60)).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn rv_15_tc_42_to_44_targets_of_the_class() {
     let messaging = builder(concat!(module_path!(), "::inherited"))

@@ -137,6 +137,10 @@ async fn st_10_st_12_to_users() {
         assert_eq!(message(client).await, pair("/user/queue/hints", "sell"));
     }
     other.expect_silence(Duration::from_secs(60)).await;
+    let doubled = template
+        .convert_and_send_to_user("a", "/user/queue/hints", "x")
+        .await;
+    assert!(matches!(doubled, Err(MessagingError::UserPrefix { .. })));
     let refused = template
         .convert_and_send_to_user("a%2Fb", "/queue/hints", "x")
         .await;

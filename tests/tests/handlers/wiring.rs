@@ -102,6 +102,79 @@ fn every_mistake_is_reported_at_once_with_file_and_line() {
     assert!(text.matches(file!()).count() >= 4, "{text}");
 }
 
+mod lost {
+    use stomp_axum::{message_mapping, send_to, send_to_user};
+
+    #[message_mapping("/app/hello")]
+    #[send_to("/topic/a", "/nowhere/a")]
+    async fn doubled_prefix() {}
+
+    #[message_mapping("/{x}/b")]
+    #[send_to("topic/x", "/{x}/c", "/user/joe/queue/x")]
+    #[send_to_user("/user/queue/x")]
+    async fn targets() {}
+}
+
+#[test]
+fn gs_1_mappings_and_targets_that_no_message_would_reach_are_refused() {
+    let error = builder(concat!(module_path!(), "::lost"))
+        .build()
+        .unwrap_err();
+    let mut mistakes: Vec<_> = error
+        .errors()
+        .iter()
+        .map(|error| match error {
+            WiringError::DoubledPrefix {
+                pattern, prefix, ..
+            } => format!("doubled {prefix} {pattern}"),
+            WiringError::UnservedTarget { target, .. } => format!("unserved {target}"),
+            WiringError::UserPrefixInTarget { target, .. } => format!("user prefix {target}"),
+            other => panic!("unexpected {other}"),
+        })
+        .collect();
+    mistakes.sort();
+    assert_eq!(
+        mistakes,
+        [
+            "doubled /app/ /app/hello",
+            "unserved /nowhere/a",
+            "unserved topic/x",
+            "user prefix /user/queue/x",
+        ]
+    );
+    // What `main` prints when it returns the error.
+    assert_eq!(format!("{error:?}"), error.to_string());
+}
+
+#[test]
+fn prefixes_without_a_slash_and_two_states_of_one_type_are_refused() {
+    let error = Messaging::builder()
+        .application_destination_prefixes(["app"])
+        .simple_broker(["topic", "/queue"])
+        .handlers(Handlers::none())
+        .state(1_u8)
+        .state(2_u8)
+        .controller(fine::Controller)
+        .controller(fine::Controller)
+        .build()
+        .unwrap_err();
+    let text = error.to_string();
+    assert_eq!(error.errors().len(), 4, "{error}");
+    assert!(
+        text.contains("the prefix \"app\" is not usable: it does not start with `/`"),
+        "{text}"
+    );
+    assert!(
+        text.contains("the prefix \"topic\" is not usable"),
+        "{text}"
+    );
+    assert!(
+        text.contains("two values of the type `u8` were given"),
+        "{text}"
+    );
+    assert!(text.contains("Controller` were given"), "{text}");
+}
+
 #[test]
 fn endpoints_that_can_not_be_mounted_are_refused() {
     let error = builder("no::such::module")
@@ -113,13 +186,12 @@ fn endpoints_that_can_not_be_mounted_are_refused() {
     let text: Vec<_> = error.errors().iter().map(ToString::to_string).collect();
     assert_eq!(text.len(), 4, "{error}");
     assert!(
-        text[0].starts_with(
-            "the endpoint \"/ws\" is not usable: the allowed origin \"a.example\" is none"
-        ),
+        text[0].starts_with("the endpoint \"/ws\" is not usable: \"a.example\" is not an origin"),
         "{error}"
     );
     assert!(
-        text[1].contains("\"https://a.*\" is none: `*` may stand once, in the first label"),
+        text[1]
+            .contains("\"https://a.*\" is not an origin: `*` may stand once, in the first label"),
         "{error}"
     );
     assert_eq!(

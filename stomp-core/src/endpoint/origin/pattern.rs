@@ -34,7 +34,7 @@ enum Ports {
 
 /// An allowed origin, or a pattern of them, that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the allowed origin {origin:?} is none: {reason}")]
+#[error("{origin:?} is not an origin: {reason}")]
 pub(in super::super) struct InvalidOrigin {
     origin: String,
     reason: &'static str,

@@ -65,9 +65,9 @@ impl<T: DeserializeOwned + Send + 'static> OptionalFromMessage for Json<T> {
         }
         match serde_json::from_slice(payload) {
             Ok(value) => Ok(Some(Self(value))),
-            Err(source) => Err(PayloadError::Read {
+            Err(reason) => Err(PayloadError::Read {
                 type_name: type_name::<T>(),
-                source,
+                reason,
             }
             .into()),
         }

@@ -86,6 +86,51 @@ pub enum WiringError {
         /// The handler's pattern.
         pattern: String,
     },
+    /// A mapping repeats the application prefix, which is in front of it anyway (PX-4).
+    #[error(
+        "{function} is mapped to {pattern:?} behind the prefix {prefix:?}: clients would have to send to the prefix \
+         twice; leave it out of the mapping"
+    )]
+    DoubledPrefix {
+        /// The handler.
+        function: &'static Function,
+        /// The handler's pattern.
+        pattern: String,
+        /// The application prefix.
+        prefix: String,
+    },
+    /// The broker does not serve a destination of `#[send_to]`.
+    #[error(
+        "{function} sends to {target:?}, which no broker serves: its prefixes are {prefixes:?}, see `simple_broker`"
+    )]
+    UnservedTarget {
+        /// The handler.
+        function: &'static Function,
+        /// The destination.
+        target: String,
+        /// The prefixes of the broker.
+        prefixes: Vec<String>,
+    },
+    /// A destination of `#[send_to_user]` starts with the prefix of user destinations, which is added to it anyway.
+    #[error(
+        "{function} sends {target:?} to the user; leave out {prefix:?}, which is added by itself"
+    )]
+    UserPrefixInTarget {
+        /// The handler.
+        function: &'static Function,
+        /// The destination.
+        target: String,
+        /// The prefix of user destinations.
+        prefix: String,
+    },
+    /// Two values of one type were given to the builder, and handlers can't tell them apart.
+    #[error(
+        "two values of the type `{type_name}` were given to the builder; wrap one of them in a type of its own"
+    )]
+    DuplicateState {
+        /// The type of the state, or of the controller.
+        type_name: &'static str,
+    },
     /// A handler takes a `State<T>` that was not given to the builder.
     #[error(
         "{function} takes `State<{type_name}>`, which was not given to the builder; call `.state(..)` with one"

@@ -24,9 +24,20 @@ pub(crate) struct Application {
     pub(crate) controllers: Instances,
 }
 
+/// How the destinations of a server are told apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prefixes<'a> {
+    /// Each ends with `/`.
+    pub(crate) application: &'a [String],
+    pub(crate) broker: &'a [String],
+    /// Starts and ends with `/`.
+    pub(crate) user: &'a str,
+    pub(crate) separator: Separator,
+}
+
 struct Wiring<'a> {
     application: &'a Application,
-    separator: Separator,
+    prefixes: Prefixes<'a>,
     errors: Vec<WiringError>,
     table: RoutingTable,
     mapped: Vec<(DestinationPattern, &'static HandlerDefinition)>,
@@ -37,12 +48,12 @@ impl RoutingTable {
     pub(crate) fn build(
         handlers: Handlers,
         application: &Application,
-        separator: Separator,
+        prefixes: Prefixes<'_>,
     ) -> (Self, Vec<WiringError>) {
         let registrations = handlers.into_sorted();
         let mut wiring = Wiring {
             application,
-            separator,
+            prefixes,
             errors: Vec::new(),
             table: Self::default(),
             mapped: Vec::new(),
@@ -61,13 +72,13 @@ impl RoutingTable {
 
     /// Writes a line for each mapping, as Spring does at its start.
     ///
-    /// `prefixes` are the application prefixes, each with a `/` at its end.
-    pub(crate) fn log(&self, prefixes: &[String], separator: Separator) {
+    /// Each mapping is shown with the application prefix, as clients write it.
+    pub(crate) fn log(&self, prefixes: Prefixes<'_>) {
         let all_destinations = [String::new()];
-        let prefixes = if prefixes.is_empty() {
+        let application = if prefixes.application.is_empty() {
             &all_destinations[..]
         } else {
-            prefixes
+            prefixes.application
         };
         for route in self.routes() {
             let Function {
@@ -78,11 +89,11 @@ impl RoutingTable {
                 ..
             } = route.definition.function;
             let kind = route.definition.kind;
-            for pattern in combined_patterns(route.definition, separator)
+            for pattern in combined_patterns(route.definition, prefixes.separator)
                 .into_iter()
                 .flatten()
             {
-                for prefix in prefixes {
+                for prefix in application {
                     let pattern = pattern
                         .strip_prefix('/')
                         .filter(|_| !prefix.is_empty())
@@ -102,9 +113,9 @@ impl Wiring<'_> {
         self.check_states(function, definition.requirements);
         let reply = RouteReply::combine(definition.reply, definition.class_reply);
         let mut patterns = Vec::new();
-        for pattern in combined_patterns(definition, self.separator) {
+        for pattern in combined_patterns(definition, self.prefixes.separator) {
             match pattern.and_then(|pattern| {
-                DestinationPattern::parse(&pattern, self.separator).map_err(|source| {
+                DestinationPattern::parse(&pattern, self.prefixes.separator).map_err(|source| {
                     WiringError::InvalidPattern {
                         function,
                         pattern,
@@ -113,7 +124,8 @@ impl Wiring<'_> {
                 })
             }) {
                 Ok(pattern) => {
-                    self.check_targets(function, &reply, &pattern);
+                    self.check_prefix(function, &pattern);
+                    self.check_variables(function, &reply, &pattern);
                     self.check_conflicts(definition, &pattern);
                     self.mapped.push((pattern.clone(), definition));
                     patterns.push(pattern);
@@ -121,6 +133,7 @@ impl Wiring<'_> {
                 Err(error) => self.errors.push(error),
             }
         }
+        self.check_targets(function, &reply);
         self.table.add_route(Route { definition, reply }, patterns);
     }
 
@@ -157,6 +170,7 @@ impl Wiring<'_> {
                 .push(WiringError::UnreachableExceptionHandler { function, scope });
         }
         let reply = RouteReply::combine(definition.reply, definition.class_reply);
+        self.check_targets(function, &reply);
         self.table
             .add_exception_route(ExceptionRoute { definition, reply });
     }
@@ -192,7 +206,7 @@ impl Wiring<'_> {
         }
     }
 
-    fn check_targets(
+    fn check_variables(
         &mut self,
         function: &'static Function,
         reply: &RouteReply,
@@ -208,6 +222,54 @@ impl Wiring<'_> {
                         pattern: pattern.as_str().to_owned(),
                     });
                 }
+            }
+        }
+    }
+
+    /// A mapping is what follows the application prefix; with the prefix in it, too, no client finds it.
+    fn check_prefix(&mut self, function: &'static Function, pattern: &DestinationPattern) {
+        let pattern = pattern.as_str();
+        let doubled =
+            |prefix: &&String| *prefix != "/" && format!("{pattern}/").starts_with(prefix.as_str());
+        if let Some(prefix) = self.prefixes.application.iter().find(doubled) {
+            self.errors.push(WiringError::DoubledPrefix {
+                function,
+                pattern: pattern.to_owned(),
+                prefix: prefix.clone(),
+            });
+        }
+    }
+
+    /// A reply that nobody serves would be lost.
+    fn check_targets(&mut self, function: &'static Function, reply: &RouteReply) {
+        let Prefixes { broker, user, .. } = self.prefixes;
+        for target in reply.send_to.iter().flatten().map(ToString::to_string) {
+            let start = target.split('{').next().unwrap_or_default();
+            let is_whole = start.len() == target.len();
+            // What a variable at the start stands for is known only when a message arrives.
+            let is_served = |prefix: &str| {
+                start.starts_with(prefix) || (!is_whole && prefix.starts_with(start))
+            };
+            if !broker.is_empty()
+                && !broker.iter().any(|prefix| is_served(prefix))
+                && !is_served(user)
+            {
+                let prefixes = broker.to_vec();
+                self.errors.push(WiringError::UnservedTarget {
+                    function,
+                    target,
+                    prefixes,
+                });
+            }
+        }
+        for target in reply.send_to_user.iter().flatten().map(ToString::to_string) {
+            if target.starts_with(user) {
+                let prefix = user.to_owned();
+                self.errors.push(WiringError::UserPrefixInTarget {
+                    function,
+                    target,
+                    prefix,
+                });
             }
         }
     }
@@ -272,6 +334,9 @@ impl Registration {
 impl RouteReply {
     /// Which targets count (RV-15): those of the method if it names a destination, else those of the class if it names
     /// one, else whatever attributes the method has, else those of the class.
+    ///
+    /// A `#[send_to_user]` of the method is never overruled, even if it names no destination: what is meant for one
+    /// user must not be broadcast because of an attribute further up (GS-29).
     fn combine(method: ReplyTargets, class: ReplyTargets) -> Self {
         let names_one = |targets: &ReplyTargets| {
             targets.send_to.is_some_and(|send_to| !send_to.is_empty())
@@ -279,9 +344,9 @@ impl RouteReply {
                     .send_to_user
                     .is_some_and(|user| !user.destinations.is_empty())
         };
-        let is_annotated =
-            |targets: &ReplyTargets| targets.send_to.is_some() || targets.send_to_user.is_some();
-        let targets = if names_one(&method) || (!names_one(&class) && is_annotated(&method)) {
+        let is_private = method.send_to_user.is_some() && class.send_to_user.is_none();
+        let is_annotated = method.send_to.is_some() || method.send_to_user.is_some();
+        let targets = if names_one(&method) || is_private || (!names_one(&class) && is_annotated) {
             method
         } else {
             class
