@@ -12,7 +12,7 @@ use super::{Command, DecodeError, DecodeErrorKind, DecoderLimits, Frame, Headers
 /// the version can be set between CONNECT and the frames behind it (STR-017, STR-018):
 ///
 /// ```
-/// use stomp_core::codec::{Decoder, DecoderLimits, Version};
+/// use stomp_axum::codec::{Decoder, DecoderLimits, Version};
 ///
 /// let mut decoder = Decoder::new(DecoderLimits::default());
 /// let mut input: &[u8] = b"CONNECT\naccept-version:1.2\n\n\0SUBSCRIBE\nid:a\\cb\ndestination:/q\n\n\0";
@@ -23,7 +23,7 @@ use super::{Command, DecodeError, DecodeErrorKind, DecoderLimits, Frame, Headers
 ///         assert_eq!(frame.header("id"), Some("a:b"));
 ///     }
 /// }
-/// # Ok::<(), stomp_core::codec::DecodeError>(())
+/// # Ok::<(), stomp_axum::codec::DecodeError>(())
 /// ```
 ///
 /// Before a version is set, no escapes are decoded, and a CONNECT that leads to STOMP 1.0 is trimmed like any

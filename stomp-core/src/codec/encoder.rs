@@ -85,7 +85,7 @@ impl fmt::Debug for EncodedFrame {
 ///   (or of one that a client would take for it, such as ` content-length`), otherwise at the end. Without a body there is none (ENC-011).
 ///
 /// ```
-/// use stomp_core::codec::{Command, Frame, Version, encode};
+/// use stomp_axum::codec::{Command, Frame, Version, encode};
 ///
 /// let frame = Frame::new(Command::Error).with_header("message", "no: really").with_body("Sorry.");
 /// assert_eq!(
@@ -124,7 +124,7 @@ pub fn encode(frame: &Frame, version: Version) -> EncodedFrame {
 /// it is right.
 ///
 /// ```
-/// use stomp_core::codec::{Command, FrameBuilder, Version};
+/// use stomp_axum::codec::{Command, FrameBuilder, Version};
 ///
 /// let receipt = FrameBuilder::new(Command::Receipt, Version::V1_2).header("receipt-id", "r:1").finish();
 /// assert_eq!(receipt.bytes(), "RECEIPT\nreceipt-id:r\\c1\n\n\0");

@@ -9,7 +9,7 @@ use super::{Command, Headers};
 /// `Debug` hides secrets in headers and shows only the beginning of the body.
 ///
 /// ```
-/// use stomp_core::codec::{Command, Frame};
+/// use stomp_axum::codec::{Command, Frame};
 ///
 /// let frame = Frame::new(Command::Send).with_header("destination", "/queue/a").with_body("hello");
 /// assert_eq!(frame.header("destination"), Some("/queue/a"));

@@ -8,7 +8,7 @@ use std::fmt;
 /// `Debug` hides the values of headers that hold secrets, such as `passcode` and `authorization` (ERR-014).
 ///
 /// ```
-/// use stomp_core::codec::Headers;
+/// use stomp_axum::codec::Headers;
 ///
 /// let mut headers: Headers = [("foo", "World"), ("foo", "Hello")].into_iter().collect();
 /// assert_eq!(headers.get("foo"), Some("World"));

@@ -5,7 +5,7 @@
 //! [`EncodedFrame`]s, each of which is one whole frame, ready to be written.
 //!
 //! ```
-//! use stomp_core::codec::{Command, Decoder, DecoderLimits, Version, encode};
+//! use stomp_axum::codec::{Command, Decoder, DecoderLimits, Version, encode};
 //!
 //! let mut decoder = Decoder::new(DecoderLimits::default());
 //! decoder.set_version(Version::V1_2);
@@ -24,7 +24,7 @@
 //!     encode(&frame, Version::V1_2).bytes(),
 //!     "SEND\ndestination:/queue/a\ncontent-length:5\n\nhello\0",
 //! );
-//! # Ok::<(), stomp_core::codec::DecodeError>(())
+//! # Ok::<(), stomp_axum::codec::DecodeError>(())
 //! ```
 //!
 //! The version belongs to the session, not to the codec: a client may send SUBSCRIBE in the same packet as

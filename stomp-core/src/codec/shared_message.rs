@@ -16,7 +16,7 @@ use super::{Command, EncodedFrame, Headers, Version};
 ///
 /// ```
 /// use bytes::Bytes;
-/// use stomp_core::codec::{Headers, SharedMessage, Version};
+/// use stomp_axum::codec::{Headers, SharedMessage, Version};
 ///
 /// let user: Headers = [("color", "red"), ("message-id", "spoofed")].into_iter().collect();
 /// let message =

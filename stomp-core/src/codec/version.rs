@@ -30,7 +30,7 @@ impl Version {
     /// The version with exactly this name, as a `version` header holds it.
     ///
     /// ```
-    /// use stomp_core::codec::Version;
+    /// use stomp_axum::codec::Version;
     ///
     /// assert_eq!(Version::parse("1.1"), Some(Version::V1_1));
     /// assert_eq!(Version::parse("1.20"), None);
@@ -49,7 +49,7 @@ impl Version {
     /// nothing is in common, which includes an empty list.
     ///
     /// ```
-    /// use stomp_core::codec::Version;
+    /// use stomp_axum::codec::Version;
     ///
     /// assert_eq!(Version::negotiate(Some("1.0, 1.2")), Some(Version::V1_2));
     /// assert_eq!(Version::negotiate(None), Some(Version::V1_0));

@@ -8,7 +8,7 @@ use crate::{codec::Headers, message::Principal};
 /// Spring (IN-9). An async function or closure is an authenticator:
 ///
 /// ```
-/// use stomp_core::{
+/// use stomp_axum::{
 ///     endpoint::{AuthenticationError, Authenticator, ConnectRequest},
 ///     message::Principal,
 /// };

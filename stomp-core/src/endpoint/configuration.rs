@@ -6,7 +6,7 @@ use crate::message::Principal;
 /// Where clients connect: a path, who may connect from which page, and who they are.
 ///
 /// ```
-/// use stomp_core::{endpoint::StompEndpoint, message::Principal};
+/// use stomp_axum::{endpoint::StompEndpoint, message::Principal};
 ///
 /// let endpoint = StompEndpoint::new("/ws")
 ///     .allowed_origins(["https://shop.example.com"])

@@ -7,7 +7,7 @@ inventory::collect!(Registrations);
 /// Which annotated functions the server uses: everything in the program, one module, or those named.
 ///
 /// ```
-/// use stomp_core::handler::Handlers;
+/// use stomp_axum::handler::Handlers;
 ///
 /// let everything = Handlers::all();
 /// let chat = Handlers::in_module("my_app::chat");

@@ -35,7 +35,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 /// knows (type, destination, session, user, subscription) has accessors of its own and can't be forged by a header.
 ///
 /// ```
-/// use stomp_core::message::Message;
+/// use stomp_axum::message::Message;
 ///
 /// let message = Message::new("/topic/greetings", "Hello!").with_header("priority", "9");
 /// assert_eq!(message.destination(), Some("/topic/greetings"));

@@ -67,12 +67,12 @@ pub enum PayloadError {
 /// [`PayloadError`] if the body is missing, is not of the type, or is declared as something else than JSON.
 ///
 /// ```
-/// use stomp_core::message::from_payload;
+/// use stomp_axum::message::from_payload;
 ///
 /// assert_eq!(from_payload::<Vec<u32>>(&"[1, 2]".into(), None)?, [1, 2]);
 /// assert_eq!(from_payload::<String>(&"[1, 2]".into(), None)?, "[1, 2]");
 /// assert_eq!(from_payload::<Option<u32>>(&"".into(), None)?, None);
-/// # Ok::<(), stomp_core::message::PayloadError>(())
+/// # Ok::<(), stomp_axum::message::PayloadError>(())
 /// ```
 pub fn from_payload<T>(payload: &Bytes, content_type: Option<&str>) -> Result<T, PayloadError>
 where
@@ -107,12 +107,12 @@ where
 /// [`PayloadError::Write`] if the value can't be written as JSON, for example a map with keys that are no strings.
 ///
 /// ```
-/// use stomp_core::message::{ContentType, to_payload};
+/// use stomp_axum::message::{ContentType, to_payload};
 ///
 /// assert_eq!(to_payload("Hello!")?, Some(("Hello!".into(), ContentType::Text)));
 /// assert_eq!(to_payload(&[1, 2])?, Some(("[1,2]".into(), ContentType::Json)));
 /// assert_eq!(to_payload(&None::<u32>)?, None);
-/// # Ok::<(), stomp_core::message::PayloadError>(())
+/// # Ok::<(), stomp_axum::message::PayloadError>(())
 /// ```
 pub fn to_payload<T>(value: &T) -> Result<Option<(Bytes, ContentType)>, PayloadError>
 where

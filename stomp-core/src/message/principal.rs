@@ -6,7 +6,7 @@ use std::{any::Any, fmt, sync::Arc};
 /// application knows about the user.
 ///
 /// ```
-/// use stomp_core::message::Principal;
+/// use stomp_axum::message::Principal;
 ///
 /// struct Account { id: u64 }
 ///

@@ -33,12 +33,12 @@ pub enum CombineError {
 /// 5. otherwise `class` stands for a file extension, as in `/*.json`: `method` with that extension.
 ///
 /// ```
-/// use stomp_core::pattern::{Separator, combine};
+/// use stomp_axum::pattern::{Separator, combine};
 ///
 /// assert_eq!(combine("/trade", "/buy", Separator::Slash)?, "/trade/buy");
 /// assert_eq!(combine("/trade/*", "/buy", Separator::Slash)?, "/trade/buy");
 /// assert_eq!(combine("trade", "buy", Separator::Dot)?, "trade.buy");
-/// # Ok::<(), stomp_core::pattern::CombineError>(())
+/// # Ok::<(), stomp_axum::pattern::CombineError>(())
 /// ```
 ///
 /// # Errors

@@ -218,7 +218,7 @@ impl DestinationPattern {
 /// This is a test of the text only. [`DestinationPattern::parse`] may still refuse it.
 ///
 /// ```
-/// use stomp_core::pattern::is_pattern;
+/// use stomp_axum::pattern::is_pattern;
 ///
 /// assert!(is_pattern("/topic/*"));
 /// assert!(!is_pattern("/topic/quotes"));

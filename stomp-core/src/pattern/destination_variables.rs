@@ -5,7 +5,7 @@ use std::sync::Arc;
 /// The variables of a pattern with their values in one destination, in the order of the pattern (MM-17).
 ///
 /// ```
-/// use stomp_core::pattern::{DestinationPattern, Separator};
+/// use stomp_axum::pattern::{DestinationPattern, Separator};
 ///
 /// let pattern = DestinationPattern::parse("/{room}/{from}-{to}", Separator::Slash)?;
 /// let variables = pattern.captures("/rust/1-2-3").unwrap();
@@ -14,7 +14,7 @@ use std::sync::Arc;
 ///     variables.iter().collect::<Vec<_>>(),
 ///     [("room", "rust"), ("from", "1-2"), ("to", "3")],
 /// );
-/// # Ok::<(), stomp_core::pattern::PatternError>(())
+/// # Ok::<(), stomp_axum::pattern::PatternError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DestinationVariables {

@@ -13,13 +13,13 @@
 //! differences.
 //!
 //! ```
-//! use stomp_core::pattern::{DestinationPattern, Separator};
+//! use stomp_axum::pattern::{DestinationPattern, Separator};
 //!
 //! let pattern = DestinationPattern::parse("/rooms/{room}/messages/**", Separator::Slash)?;
 //! let variables = pattern.captures("/rooms/rust/messages/new").unwrap();
 //! assert_eq!(variables.get("room"), Some("rust"));
 //! assert!(!pattern.matches("/rooms/rust"));
-//! # Ok::<(), stomp_core::pattern::PatternError>(())
+//! # Ok::<(), stomp_axum::pattern::PatternError>(())
 //! ```
 
 mod combine;

@@ -30,7 +30,7 @@ impl Separator {
 /// (MM-8).
 ///
 /// ```
-/// use stomp_core::pattern::{Separator, normalize};
+/// use stomp_axum::pattern::{Separator, normalize};
 ///
 /// assert_eq!(normalize("rooms/{room}", Separator::Slash), "/rooms/{room}");
 /// assert_eq!(normalize("rooms.{room}", Separator::Dot), "rooms.{room}");

@@ -23,14 +23,14 @@ use crate::{
 /// Configures a messaging server: Spring's `WebSocketMessageBrokerConfigurer` and `MessageBrokerRegistry`.
 ///
 /// ```
-/// use stomp_core::{endpoint::StompEndpoint, server::Messaging};
+/// use stomp_axum::{endpoint::StompEndpoint, server::Messaging};
 ///
 /// let messaging = Messaging::builder()
 ///     .application_destination_prefixes(["/app"])
 ///     .simple_broker(["/topic", "/queue"])
 ///     .endpoint(StompEndpoint::new("/ws"))
 ///     .build()?;
-/// # Ok::<(), stomp_core::server::BuildError>(())
+/// # Ok::<(), stomp_axum::server::BuildError>(())
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct MessagingBuilder {

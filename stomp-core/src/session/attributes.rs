@@ -11,7 +11,7 @@ use parking_lot::RwLock;
 /// for the session (WS-6). Spring keys its attribute map by name; here the type is the name.
 ///
 /// ```
-/// use stomp_core::session::SessionAttributes;
+/// use stomp_axum::session::SessionAttributes;
 ///
 /// #[derive(Clone, PartialEq, Debug)]
 /// struct Locale(&'static str);

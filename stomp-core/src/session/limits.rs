@@ -6,7 +6,7 @@ use crate::codec::DecoderLimits;
 /// names the limit, its value and the setting.
 ///
 /// ```
-/// use stomp_core::session::Limits;
+/// use stomp_axum::session::Limits;
 ///
 /// let mut limits = Limits::default();
 /// limits.message_bytes = 2 * 1024 * 1024;

@@ -27,7 +27,7 @@ use crate::{
 ///
 /// ```
 /// use serde::Serialize;
-/// use stomp_core::{channel::MessagingError, template::MessagingTemplate};
+/// use stomp_axum::{channel::MessagingError, template::MessagingTemplate};
 ///
 /// #[derive(Serialize)]
 /// struct Quote { ticker: &'static str, price: f64 }

@@ -1,7 +1,7 @@
 //! Connections in memory, for tests: a server without sockets, on a clock that can be paused.
 //!
 //! ```
-//! use stomp_core::{server::Messaging, testing::TestConnection};
+//! use stomp_axum::{server::Messaging, testing::TestConnection};
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -9,7 +9,7 @@ use crate::session::Session;
 /// Anonymous sessions don't appear in it. Cheap to clone; an extractor in message handlers.
 ///
 /// ```
-/// use stomp_core::user::UserRegistry;
+/// use stomp_axum::user::UserRegistry;
 ///
 /// fn is_online(users: &UserRegistry, name: &str) -> bool {
 ///     users.user(name).is_some()

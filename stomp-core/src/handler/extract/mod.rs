@@ -32,7 +32,7 @@ use crate::message::{BoxError, from_payload};
 /// * a type of your own that implements this trait:
 ///
 /// ```
-/// use stomp_core::handler::{FromMessage, MessageContext};
+/// use stomp_axum::handler::{FromMessage, MessageContext};
 ///
 /// struct Locale(String);
 ///
