@@ -4,7 +4,7 @@ mod routing;
 mod simple;
 
 pub(crate) use self::routing::BrokerRouting;
-pub(crate) use self::simple::SimpleBroker;
+pub(crate) use self::simple::{Place, SimpleBroker};
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use crate::{
 
 /// A subscription of a session, as a broker keeps it.
 ///
-/// Two subscriptions are the same if session, id and destination are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Clones are the same subscription.
+#[derive(Clone, Debug)]
 pub(crate) struct Subscription {
     /// Who subscribed.
     pub(crate) session: Session,
@@ -25,6 +25,8 @@ pub(crate) struct Subscription {
     pub(crate) id: Option<Arc<str>>,
     /// The destination or pattern, as the client wrote it.
     pub(crate) destination: Arc<str>,
+    /// Where the embedded broker keeps it.
+    pub(crate) place: Place,
 }
 
 /// A broker could not take a subscription.

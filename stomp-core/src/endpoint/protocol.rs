@@ -17,7 +17,7 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    broker::Subscription,
+    broker::{Place, Subscription},
     channel::Completion,
     codec::{Command, Frame, FrameBuilder, Version},
     handler::Dispatched,
@@ -341,6 +341,7 @@ impl Connected {
             session: self.session.clone(),
             id,
             destination,
+            place: Place::default(),
         };
         let (subscribed, completion) =
             self.services

@@ -2,7 +2,10 @@
 
 mod fan_out;
 mod private;
+mod topic;
 mod topics;
+
+pub(crate) use self::topic::Place;
 
 use std::{fmt, sync::Arc};
 

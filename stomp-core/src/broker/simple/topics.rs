@@ -9,7 +9,10 @@ use std::{
 
 use parking_lot::RwLock;
 
-use super::super::{BrokerStatistics, Subscription};
+use super::{
+    super::{BrokerStatistics, Subscription},
+    topic::Topic,
+};
 use crate::pattern::DestinationPattern;
 
 /// Who subscribes to what.
@@ -21,13 +24,10 @@ use crate::pattern::DestinationPattern;
 pub(super) struct Topics {
     shards: [RwLock<HashMap<Arc<str>, Arc<Topic>>>; SHARDS],
     hasher: RandomState,
-    patterns: RwLock<Vec<(DestinationPattern, Arc<Topic>)>>,
+    patterns: RwLock<Vec<(DestinationPattern, Topic)>>,
     /// The length of `patterns`: most applications have none, and don't pay for a lock then.
     pattern_count: AtomicUsize,
 }
-
-/// The subscriptions of one destination or pattern.
-type Topic = RwLock<Vec<Subscription>>;
 
 const SHARDS: usize = 16;
 
@@ -43,8 +43,7 @@ impl Topics {
                 .write()
                 .entry(destination)
                 .or_default()
-                .write()
-                .push(subscription);
+                .add(subscription);
             return;
         };
         let mut patterns = self.patterns.write();
@@ -52,25 +51,21 @@ impl Topics {
             .iter()
             .find(|(other, _)| other.as_str() == pattern.as_str())
         {
-            Some((_, topic)) => topic.write().push(subscription),
-            None => patterns.push((pattern, Arc::new(RwLock::new(vec![subscription])))),
+            Some((_, topic)) => topic.add(subscription),
+            None => {
+                let topic = Topic::default();
+                topic.add(subscription);
+                patterns.push((pattern, topic));
+            }
         }
         self.pattern_count.store(patterns.len(), Ordering::Release);
     }
 
     pub(super) fn unsubscribe(&self, subscription: &Subscription) {
-        /// Whether nobody is left.
-        fn remove(topic: &Topic, subscription: &Subscription) -> bool {
-            let mut subscriptions = topic.write();
-            if let Some(position) = subscriptions.iter().position(|other| other == subscription) {
-                subscriptions.swap_remove(position);
-            }
-            subscriptions.is_empty()
-        }
         let destination = &*subscription.destination;
         let mut shard = self.shard(destination).write();
         if let Some(topic) = shard.get(destination) {
-            if remove(topic, subscription) {
+            if topic.remove(subscription) {
                 shard.remove(destination);
             }
             return;
@@ -80,7 +75,7 @@ impl Topics {
         if let Some(index) = patterns
             .iter()
             .position(|(pattern, _)| pattern.as_str() == destination)
-            && remove(&patterns[index].1, subscription)
+            && patterns[index].1.remove(subscription)
         {
             patterns.swap_remove(index);
         }
@@ -95,14 +90,14 @@ impl Topics {
     ) {
         let topic = self.shard(destination).read().get(destination).cloned();
         if let Some(topic) = topic {
-            topic.read().iter().for_each(&mut deliver);
+            topic.for_each(&mut deliver);
         }
         if self.pattern_count.load(Ordering::Acquire) == 0 {
             return;
         }
         for (pattern, topic) in self.patterns.read().iter() {
             if pattern.matches(destination) {
-                topic.read().iter().for_each(&mut deliver);
+                topic.for_each(&mut deliver);
             }
         }
     }
@@ -111,7 +106,7 @@ impl Topics {
         let mut statistics = BrokerStatistics::default();
         let mut count = |topic: &Topic| {
             statistics.destinations += 1;
-            statistics.subscriptions += topic.read().len();
+            statistics.subscriptions += topic.len();
         };
         for shard in &self.shards {
             shard.read().values().for_each(|topic| count(topic));
