@@ -1,8 +1,8 @@
 //! `#[message_mapping] impl TradeController { .. }`
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Ident, ImplItem, ItemImpl, PathArguments, Type, parse_quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, ImplItem, ItemImpl, PathArguments, Type, ext::IdentExt, parse_quote};
 
 use crate::{
     args::{self, Attribute},
@@ -79,7 +79,24 @@ pub(crate) fn expand(first: Attribute, mut item: ItemImpl, mut errors: Errors) -
     };
     // An `impl` has no visibility. `handlers!` should reach the controller wherever its type can be named.
     let registrations = registrations(&root, &parse_quote!(pub), name, &definitions);
-    quote!(#item #registrations #errors)
+    let only_one = only_one_per_module(name);
+    quote!(#item #only_one #registrations #errors)
+}
+
+/// What a second annotated `impl` of the type in the same module collides with: the compiler's error says the name, and
+/// points at both types. The static collides, too, but its name has to be found by `handlers!`, and says nothing.
+fn only_one_per_module(controller: &Ident) -> TokenStream {
+    let span = controller.span();
+    let name = format_ident!(
+        "__only_one_annotated_impl_of_{}_is_possible_in_a_module",
+        controller.unraw(),
+        span = span
+    );
+    quote_spanned! {span=>
+        #[doc(hidden)]
+        #[allow(dead_code, non_upper_case_globals, reason = "generated code")]
+        const #name: () = ();
+    }
 }
 
 /// The name of a type that is a path without generic arguments.

@@ -158,7 +158,7 @@ impl Spec {
 
     fn requirements(&self, root: &Root) -> TokenStream {
         let requirements = Ident::new("_requirements", Span::mixed_site());
-        let calls = self.arguments.iter().filter_map(|Argument { cfgs, ty, source }| {
+        let calls = self.arguments.iter().filter_map(|Argument { cfgs, ty, source, .. }| {
             let Source::Extractor = source else {
                 return None;
             };
@@ -180,7 +180,13 @@ impl Spec {
         {
             values.push(quote!(#context.controller::<#ty>()));
         }
-        for (index, Argument { cfgs, ty, source }) in self.arguments.iter().enumerate() {
+        for (
+            index,
+            Argument {
+                cfgs, ty, source, ..
+            },
+        ) in self.arguments.iter().enumerate()
+        {
             let value = format_ident!("argument_{index}", span = Span::mixed_site());
             let (place, ty, private) = at_type(ty, scope.root);
             let taken = match source {

@@ -82,7 +82,8 @@ use self::{
 ///   The default counts if it is missing or empty; without a default, and if the type is no `Option`, it must be there;
 /// * `#[destination_variable]`, `#[destination_variable("name")]`: what `{name}` stands for (AR-30).
 ///
-/// Without a name, it is that of the parameter.
+/// Without a name, it is that of the parameter. A parameter without an attribute can't have the name of a destination
+/// variable: so a forgotten attribute does not silently make it the payload.
 ///
 /// ## Return values
 ///
@@ -118,9 +119,9 @@ use self::{
 /// controller without a prefix. `#[send_to]` and `#[send_to_user]` beside it are those of all methods (RV-15).
 ///
 /// Methods take `&self`, or no receiver; the application gives the instance to `MessagingBuilder::controller`. The type
-/// has no generic parameters, and no other annotated `impl` in the same module. A method needs the attribute on its
-/// `impl`: without it, the compiler says that "associated `static` items are not allowed", or that `&self` needs it.
-/// A method may have a `#[cfg]`, but the attributes can't stand in a `#[cfg_attr]`.
+/// has no generic parameters, and there is no other annotated `impl` of the same type in the same module. A method needs
+/// the attribute on its `impl`: without it, the compiler says that "associated `static` items are not allowed", or that
+/// `&self` needs it. A method may have a `#[cfg]`, but the attributes can't stand in a `#[cfg_attr]`.
 ///
 /// # On an inline `mod`
 ///

@@ -16,6 +16,8 @@ use crate::errors::Errors;
 pub(crate) struct Argument {
     /// The `#[cfg]`s of the parameter, which the compiler has not looked at yet.
     pub(crate) cfgs: Vec<syn::Attribute>,
+    /// `None` if the parameter is a pattern that takes the value apart.
+    pub(crate) name: Option<Ident>,
     pub(crate) ty: Type,
     pub(crate) source: Source,
 }
@@ -74,6 +76,7 @@ pub(crate) fn drain(
         }
         arguments.push(Argument {
             cfgs: cfgs(&parameter.attrs),
+            name: parameter_name(&parameter.pat),
             ty: (*parameter.ty).clone(),
             source,
         });

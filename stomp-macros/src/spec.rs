@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{FnArg, Ident, LitStr, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{FnArg, Ident, LitStr, ReceiverKind, ReturnType, Safety, Signature, Type, ext::IdentExt};
 
 use crate::{
     args::{Attribute, Class, Kind, ReplyTargets, UserTargets},
@@ -185,8 +185,8 @@ impl Spec {
         Some(spec)
     }
 
-    /// Checks that every variable that is used is one of the patterns'. Those of an exception handler are the failed
-    /// handler's, which only the routing table knows.
+    /// Checks that every variable that is used is one of the patterns', and that none is used by its name only. Those of
+    /// an exception handler are the failed handler's, which only the routing table knows.
     fn check_variables(&self, classes: &[Class], errors: &mut Errors) {
         let Role::Handler(mappings) = &self.role else {
             return;
@@ -200,18 +200,33 @@ impl Spec {
             destination::check_target_variables(target, &variables, errors);
         }
         for argument in &self.arguments {
-            if let Source::DestinationVariable(name) = &argument.source
-                && !name.text.is_empty()
-                && !variables.contains(&name.text)
-            {
-                errors.push(syn::Error::new(
-                    name.span,
-                    format!(
-                        "no pattern of this handler has the variable `{{{}}}`{}",
-                        name.text,
-                        destination::known(&variables)
-                    ),
-                ));
+            match (&argument.source, &argument.name) {
+                (Source::DestinationVariable(name), _)
+                    if !name.text.is_empty() && !variables.contains(&name.text) =>
+                {
+                    errors.push(syn::Error::new(
+                        name.span,
+                        format!(
+                            "no pattern of this handler has the variable `{{{}}}`{}",
+                            name.text,
+                            destination::known(&variables)
+                        ),
+                    ));
+                }
+                // Else a `String` would silently be the payload.
+                (Source::Extractor, Some(name))
+                    if variables.contains(&name.unraw().to_string()) =>
+                {
+                    errors.at(
+                        name,
+                        format!(
+                            "`{}` is a variable of the destination: write `#[destination_variable] {name}: ..`, or \
+                             give the argument another name",
+                            name.unraw()
+                        ),
+                    );
+                }
+                _ => {}
             }
         }
     }

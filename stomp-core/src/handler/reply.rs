@@ -102,12 +102,31 @@ impl<T> ReturnedValue<T> for Returned<T> {
     }
 }
 
+/// What a handler may fail with: any error that converts into a boxed one. It is there for the compiler's advice only.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the error of a message handler",
+    label = "`{Self}` is no `std::error::Error` that can go to exception handlers",
+    note = "implement `std::error::Error` for it, for example with `#[derive(Debug, thiserror::Error)]`",
+    note = "it must be `Send`, `Sync` and `'static`, too"
+)]
+pub trait HandlerError {
+    fn into_boxed(self) -> BoxError;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> HandlerError for E {
+    fn into_boxed(self) -> BoxError {
+        self.into()
+    }
+}
+
 /// Makes the value of a handler a reply.
 #[doc(hidden)]
 pub fn reply<T, E, Via>(result: Result<T, E>) -> Result<Reply, BoxError>
 where
     T: IntoReply<Via>,
-    E: Into<BoxError>,
+    E: HandlerError,
 {
-    Ok(result.map_err(Into::into)?.into_reply()?)
+    Ok(result.map_err(HandlerError::into_boxed)?.into_reply()?)
 }

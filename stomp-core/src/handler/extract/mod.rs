@@ -45,13 +45,17 @@ use crate::message::{BoxError, from_payload};
 /// }
 /// ```
 ///
+/// axum's extractors take their values from HTTP requests, and don't work here: [`State`] and [`Json`] are types of this
+/// crate, which `stomp_axum::prelude` has, too.
+///
 /// The parameter `Via` only tells the blanket implementations apart for the compiler; leave it out.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an argument of a message handler",
     label = "neither a payload nor an extractor",
     note = "derive `serde::Deserialize` if it is the payload",
     note = "implement `FromMessage` if it is taken from the message in another way",
-    note = "wrap it in `State<..>` if the application provides it"
+    note = "take it as `stomp_axum::prelude::State<..>` if the application provides it",
+    note = "axum's extractors don't work here: take `State` and `Json` of `stomp_axum::prelude`"
 )]
 pub trait FromMessage<Via = ViaExtractor>: Sized {
     /// Why the argument can't be taken. Exception handlers can take it.

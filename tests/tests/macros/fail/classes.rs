@@ -1,5 +1,7 @@
 //! Controllers and modules.
 
+#![allow(unused_variables)]
+
 use stomp_axum::prelude::*;
 
 struct Controller;
@@ -41,6 +43,14 @@ impl Controller {
 
     #[message_mapping("/not_async")]
     fn not_async(&self) {}
+}
+
+struct Variables;
+
+#[message_mapping("/{class}")]
+impl Variables {
+    #[message_mapping("/{own}")]
+    async fn no_attribute(&self, own: String, class: String) {}
 }
 
 struct OtherController;
@@ -103,6 +113,14 @@ mod module {
         #[message_mapping("/b")]
         fn not_async() {}
     }
+}
+
+#[message_mapping("/{class}")]
+mod variables {
+    use stomp_axum::prelude::*;
+
+    #[message_mapping("/b")]
+    async fn no_attribute(class: String) {}
 }
 
 fn main() {

@@ -72,6 +72,16 @@ async fn unknown_argument(
 ) {
 }
 
+#[message_mapping("/{room}/{type}/{trace}/{state}")]
+async fn forgotten_attribute(
+    room: String,
+    r#type: String,
+    #[header] trace: String,
+    State(state): State<u8>,
+    text: String,
+) {
+}
+
 #[message_mapping("/{class}")]
 mod class {
     use stomp_axum::prelude::*;

@@ -32,7 +32,7 @@ async fn everything(
     #[header("content-length")] length: usize,
     #[header(default = "1")] priority: u8,
     #[header("tags", default = "")] tags: Vec<String>,
-    user: Option<Principal>,
+    sender: Option<Principal>,
     principal: Principal,
     order: Result<Payload<Order>, stomp_axum::handler::ExtractError>,
     _: SessionId,
@@ -52,7 +52,7 @@ async fn everything(
         priority,
         tags,
     ));
-    drop((user, principal, order, left, right, item));
+    drop((sender, principal, order, left, right, item));
     text
 }
 
