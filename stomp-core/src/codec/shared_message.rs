@@ -9,7 +9,7 @@ use super::escape::Escapes;
 use super::{Command, EncodedFrame, Headers, Version};
 
 /// The part of a MESSAGE that is the same for every receiver that speaks one version: all but the
-/// `subscription`, `ack` and `redelivered` headers.
+/// `subscription` and `ack` headers.
 ///
 /// Escaping, filtering of headers and the check for UTF-8 happen once here and not once per receiver;
 /// [`for_subscription`](Self::for_subscription) costs one allocation and one copy.
@@ -95,22 +95,8 @@ impl SharedMessage {
     /// the id by which a 1.2 client acknowledges the message (ACK-008), `None` otherwise.
     #[must_use]
     pub fn for_subscription(&self, subscription: Option<&str>, ack: Option<&str>) -> EncodedFrame {
-        self.with_head([("subscription", subscription), ("ack", ack)])
-    }
-
-    /// The same as [`for_subscription`](Self::for_subscription) with `redelivered:true`, for a message that was
-    /// delivered before and not acknowledged (ACK-003).
-    #[must_use]
-    pub fn for_redelivery(&self, subscription: Option<&str>, ack: Option<&str>) -> EncodedFrame {
-        self.with_head([
-            ("subscription", subscription),
-            ("ack", ack),
-            ("redelivered", Some("true")),
-        ])
-    }
-
-    fn with_head<const N: usize>(&self, headers: [(&str, Option<&str>); N]) -> EncodedFrame {
         const COMMAND: &[u8] = b"MESSAGE\n";
+        let headers = [("subscription", subscription), ("ack", ack)];
         let headers = headers
             .iter()
             .filter_map(|&(name, value)| Some((name, value?)));

@@ -66,20 +66,22 @@ impl InboundChannel {
                 .dispatcher
                 .dispatch(session, message.clone(), lookup)
                 .ok(),
-            Some(lookup) => match self.dispatcher.dispatch(session, message, lookup) {
-                Ok(dispatched) => return map(dispatched, Ok),
-                Err(no_handler) => {
-                    return completed(self.unknown(&no_handler.0).map(|()| Dispatched::Handled));
-                }
-            },
             None if is_for_broker => None,
-            None if is_denied => {
-                return completed(Err(Refusal::new(
-                    "send-denied",
-                    format!("clients may not send to {destination}, only to the application"),
-                )));
+            lookup => {
+                let no_handler = match lookup {
+                    Some(lookup) => match self.dispatcher.dispatch(session, message, lookup) {
+                        Ok(dispatched) => return map(dispatched, Ok),
+                        Err(no_handler) => *no_handler.0,
+                    },
+                    None => message,
+                };
+                let refused = if is_denied {
+                    Err(denied(&no_handler))
+                } else {
+                    self.unknown(&no_handler)
+                };
+                return completed(refused.map(|()| Dispatched::Handled));
             }
-            None => return completed(self.unknown(&message).map(|()| Dispatched::Handled)),
         };
         // The sender's session must not narrow a message for users down to that session (UD-7).
         let published = self.broker_channel.send(message.without_session_id());
@@ -213,6 +215,14 @@ impl InboundChannel {
         }
         Ok(())
     }
+}
+
+fn denied(message: &Message) -> Refusal {
+    let destination = message.destination().unwrap_or_default();
+    Refusal::new(
+        "send-denied",
+        format!("clients may not send to {destination}, only to the application"),
+    )
 }
 
 /// Maps the result of a step, which stays complete if it is.

@@ -235,13 +235,9 @@ impl Connected {
     }
 
     /// Takes a frame of a client that has sent CONNECT.
+    ///
+    /// Its `receipt` is left to the caller, for the RECEIPT or the ERROR.
     pub(super) fn handle(&mut self, frame: Frame) -> Result<Handled, Refusal> {
-        let receipt = frame.header("receipt").map(str::to_owned);
-        self.handle_frame(frame)
-            .map_err(|refusal| refusal.with_receipt(receipt.as_deref()))
-    }
-
-    fn handle_frame(&mut self, frame: Frame) -> Result<Handled, Refusal> {
         match &frame.command {
             Command::Send => self.send(frame),
             Command::Subscribe => self.subscribe(&frame),

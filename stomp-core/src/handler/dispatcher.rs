@@ -58,7 +58,7 @@ impl Dispatcher {
     ) -> Result<Completion<Dispatched>, NoHandler> {
         let kind = match message.message_type() {
             MessageType::Subscribe => HandlerKind::Subscribe,
-            _ => HandlerKind::Message,
+            MessageType::Message => HandlerKind::Message,
         };
         let (route, variables) = match self.table.lookup(kind, &lookup_destination) {
             Lookup::Found(route, variables) => (route, variables),
@@ -170,15 +170,13 @@ async fn send_reply(
     let template = &context.services.template;
     if let Some(user_targets) = &targets.send_to_user {
         let (user, narrowed_to) = user_and_session(context, targets.broadcast);
-        let message = match narrowed_to {
-            Some(session_id) => message.clone().with_session_id(session_id.clone()),
-            None => message.clone(),
-        };
         for destination in destinations(user_targets, DEFAULT_USER_DESTINATION, context)? {
             let destination = template.user_destination(user, &destination)?;
-            template
-                .send(message.clone().with_destination(destination))
-                .await?;
+            let mut message = message.clone().with_destination(destination);
+            if let Some(session_id) = narrowed_to {
+                message = message.with_session_id(session_id.clone());
+            }
+            template.send(message).await?;
         }
     }
     match &targets.send_to {

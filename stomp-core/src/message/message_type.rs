@@ -2,14 +2,8 @@
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageType {
-    /// A client opens its session: CONNECT or STOMP.
-    Connect,
     /// Data: SEND of a client, a reply of a handler, or a message of the application.
     Message,
     /// A client subscribes.
     Subscribe,
-    /// A client ends a subscription.
-    Unsubscribe,
-    /// A session ends.
-    Disconnect,
 }

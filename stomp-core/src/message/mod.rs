@@ -125,7 +125,7 @@ impl Message {
         self
     }
 
-    /// Says which subscription the message belongs to.
+    /// Says by which id a client subscribes.
     #[must_use]
     pub fn with_subscription_id(mut self, subscription_id: impl Into<String>) -> Self {
         self.subscription_id = Some(subscription_id.into());
@@ -137,7 +137,7 @@ impl Message {
         self.message_type
     }
 
-    /// Where the message goes; `None` for messages that have no destination, such as CONNECT.
+    /// Where the message goes; `None` until it is known, as in a reply.
     pub fn destination(&self) -> Option<&str> {
         self.destination.as_deref()
     }
@@ -172,7 +172,7 @@ impl Message {
         self.principal.as_ref()
     }
 
-    /// The `id` of the SUBSCRIBE or UNSUBSCRIBE, or the subscription that a MESSAGE is meant for.
+    /// The `id` of the SUBSCRIBE.
     pub fn subscription_id(&self) -> Option<&str> {
         self.subscription_id.as_deref()
     }

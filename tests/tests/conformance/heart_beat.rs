@@ -197,11 +197,12 @@ async fn hb_017_to_020_what_a_heart_beat_header_may_say() {
         ("hb_017 empty", ""),
         ("hb_019", "-1,0"),
     ] {
-        let mut client = TestConnection::open(&messaging);
-        client.send(format!(
-            "CONNECT\naccept-version:1.2\nheart-beat:{invalid}\n\n\0"
-        ));
-        let error = client.expect_error("invalid-heart-beat").await;
+        let error = refused(
+            &messaging,
+            format!("CONNECT\naccept-version:1.2\nheart-beat:{invalid}\n\n\0"),
+            "invalid-heart-beat",
+        )
+        .await;
         assert!(text(&error).contains("heart-beat"), "{rule}");
     }
     let (_, answer) = connect_beating(&messaging, "1000, 2000").await;

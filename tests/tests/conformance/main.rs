@@ -53,6 +53,13 @@ async fn connect(messaging: &Messaging, version: &str) -> TestConnection {
     client
 }
 
+/// The ERROR to a new connection that sends `data`; then it must be closed.
+async fn refused(messaging: &Messaging, data: impl Into<bytes::Bytes>, code: &str) -> Frame {
+    let mut client = TestConnection::open(messaging);
+    client.send(data);
+    client.expect_error(code).await
+}
+
 /// A client with one subscription, of id `s`.
 async fn subscriber(messaging: &Messaging, destination: &str) -> TestConnection {
     let mut client = connect(messaging, "1.2").await;

@@ -147,11 +147,9 @@ async fn neg_019_020_026_031_a_refusal_reaches_the_client_and_nothing_behind_it_
     ] {
         // NEG-031: every time.
         for _ in 0..250 {
-            let mut client = TestConnection::open(&messaging);
-            client.send(format!(
+            let error = refused(&messaging, format!(
                 "CONNECT\naccept-version:1.2\n{credentials}\n\0SEND\ndestination:/topic/a\n\nx\0"
-            ));
-            let error = client.expect_error("authentication-failed").await;
+            ), "authentication-failed").await;
             assert_eq!(error.header("message"), Some(text), "{rule}");
         }
     }

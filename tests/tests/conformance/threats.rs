@@ -442,3 +442,17 @@ async fn t_27_sends_to_the_broker_and_to_users_can_be_denied() {
     assert_eq!(text(&joe.expect_message().await), "x");
     assert_eq!(text(&joe.expect_message().await), "y");
 }
+
+/// Without application prefixes handlers see every destination, and that is no way around it.
+#[tokio::test(start_paused = true)]
+async fn t_27_sends_are_denied_without_application_prefixes_too() {
+    let messaging = Messaging::builder()
+        .handlers(Handlers::none())
+        .unknown_destinations(stomp_axum::endpoint::UnknownDestinations::Ignore)
+        .deny_sends_to_broker()
+        .build()
+        .unwrap();
+    let mut client = connect(&messaging, "1.2").await;
+    client.send("SEND\ndestination:/topic/a\n\nforged\0");
+    client.expect_error("send-denied").await;
+}

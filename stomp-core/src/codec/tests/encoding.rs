@@ -168,8 +168,8 @@ fn enc_012_enc_016_the_senders_headers_cannot_pass_for_the_servers() {
             &Bytes::from_static(b"hi"),
         );
         assert_eq!(
-            text(&template.for_redelivery(Some("s-1"), Some("a-1"))),
-            "MESSAGE\nsubscription:s-1\nack:a-1\nredelivered:true\nmessage-id:m-1\ndestination:/topic/a\n\
+            text(&template.for_subscription(Some("s-1"), Some("a-1"))),
+            "MESSAGE\nsubscription:s-1\nack:a-1\nmessage-id:m-1\ndestination:/topic/a\n\
              content-type:text/plain\ncontent-length:2\nsimple:s\nDestination:odd case\nempty:\nacknowledge:a\n\
              \nhi\0"
         );

@@ -116,7 +116,7 @@ impl<T: Transport> Connection<T> {
                 self.send_receipt(session.session().version(), receipt.as_deref());
                 self.outbound.close(CloseReason::Disconnected);
             }
-            Err(refusal) => self.refuse(&refusal),
+            Err(refusal) => self.refuse(&refusal.with_receipt(receipt.as_deref())),
         }
     }
 
