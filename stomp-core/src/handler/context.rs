@@ -2,7 +2,10 @@ use std::{any::Any, sync::Arc};
 
 use super::{Services, State};
 use crate::{
-    message::Message, pattern::DestinationVariables, session::Session, template::MessagingTemplate,
+    message::Message,
+    pattern::DestinationVariables,
+    session::{Session, SessionRegistry},
+    template::MessagingTemplate,
     user::UserRegistry,
 };
 
@@ -53,6 +56,11 @@ impl MessageContext {
     /// The users that are connected.
     pub fn users(&self) -> &UserRegistry {
         &self.services.users
+    }
+
+    /// The sessions that are connected.
+    pub fn sessions(&self) -> &SessionRegistry {
+        &self.services.sessions
     }
 
     /// The instance of a controller.
