@@ -22,7 +22,7 @@ use crate::{
     codec::{Command, Frame, FrameBuilder, Version},
     handler::Dispatched,
     message::{Message, MessageType, Principal, SessionId},
-    session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry},
+    session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry, SubscriptionKey},
     user::UserRegistry,
 };
 
@@ -60,15 +60,6 @@ pub(super) struct Connected {
     session: Session,
     /// By what UNSUBSCRIBE names them by.
     subscriptions: HashMap<SubscriptionKey, Subscribed>,
-    /// Whether the client has left: nobody finds the session any more, and frames that came before are still handled.
-    has_left: bool,
-}
-
-/// How a client names a subscription: by its id, or, in STOMP 1.0, by its destination (SUB-014).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum SubscriptionKey {
-    Id(Arc<str>),
-    Destination(Arc<str>),
 }
 
 /// What the authenticator says.
@@ -202,7 +193,6 @@ impl Authenticating {
                 services,
                 session,
                 subscriptions: HashMap::new(),
-                has_left: false,
             },
             heart_beat,
         ))
@@ -217,7 +207,7 @@ impl Connected {
     /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
     /// subscriptions and its user online (SUB-033).
     pub(super) fn leave(&mut self) {
-        if std::mem::replace(&mut self.has_left, true) {
+        if !self.session.end() {
             return;
         }
         let services = &self.services;
@@ -315,13 +305,14 @@ impl Connected {
                 "subscriptions",
             ));
         }
-        let Entry::Vacant(entry) = self.subscriptions.entry(key) else {
+        let Entry::Vacant(entry) = self.subscriptions.entry(key.clone()) else {
             return Err(Refusal::new(
                 "duplicate-subscription",
                 "the session has a subscription of this id already",
             ));
         };
-        if self.has_left {
+        // The client has left; frames that came before are still handled.
+        if self.session.has_ended() {
             entry.insert(Subscribed::ByNobody);
             return Ok(Handled::Done);
         }
@@ -336,7 +327,7 @@ impl Connected {
         let subscription = Subscription {
             session: self.session.clone(),
             id,
-            destination,
+            destination: destination.clone(),
             place: Place::default(),
         };
         let (subscribed, completion) =
@@ -344,6 +335,7 @@ impl Connected {
                 .inbound
                 .subscribe(&self.session, message, subscription)?;
         entry.insert(subscribed);
+        self.session.add_subscription(key, destination);
         completion.try_into()
     }
 
@@ -352,6 +344,7 @@ impl Connected {
             Some(id) => SubscriptionKey::Id(id),
             None => SubscriptionKey::Destination(self.destination(frame)?.into()),
         };
+        self.session.remove_subscription(&key);
         match self.subscriptions.remove(&key) {
             Some(Subscribed::ByBroker(subscription)) => {
                 self.services.inbound.broker().unsubscribe(&subscription);

@@ -201,7 +201,10 @@ async fn send_reply(
 fn user_and_session(context: &MessageContext, broadcast: bool) -> (&str, Option<&SessionId>) {
     let session_id = context.session.id();
     match context.session.principal() {
-        Some(principal) => (principal.name(), (!broadcast).then_some(session_id)),
+        Some(principal) => (
+            principal.destination_user_name(),
+            (!broadcast).then_some(session_id),
+        ),
         None => (session_id.as_str(), Some(session_id)),
     }
 }

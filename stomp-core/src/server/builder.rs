@@ -215,6 +215,7 @@ impl MessagingBuilder {
             Services {
                 template: template.clone(),
                 users: users.clone(),
+                sessions: sessions.clone(),
                 states: self.application.states,
                 controllers: self.application.controllers,
                 message_ids,

@@ -12,6 +12,7 @@ mod negotiation;
 mod ordering;
 mod receipts;
 mod scripted;
+mod sessions;
 mod shutdown;
 mod slow_consumers;
 mod subscriptions;
