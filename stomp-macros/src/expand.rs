@@ -235,7 +235,7 @@ impl Spec {
         };
         let private = scope.root.private(returned_at);
         let reply = quote_spanned! {returned_at=>
-            #private::reply(#private::Returned(#callee(#(#values),*).await).into_result())
+            #private::reply(#context, #private::Returned(#callee(#(#values),*).await).into_result())
         };
         let parameters = match self.role {
             Role::Handler(_) => quote!(#context),

@@ -14,7 +14,7 @@ use crate::{
         StompEndpoint, UnknownDestinations,
     },
     handler::{Application, Dispatcher, Handlers, Prefixes, RoutingTable, Services, WiringError},
-    message::MessageIds,
+    message::{MessageConverters, MessageIds},
     pattern::Separator,
     session::{Limits, SessionRegistry},
     template::MessagingTemplate,
@@ -211,7 +211,11 @@ impl MessagingBuilder {
         let message_ids = Arc::new(MessageIds::new());
         let sessions = SessionRegistry::default();
         let broker_channel = BrokerChannel::default();
-        let template = MessagingTemplate::new(broker_channel.clone(), user_destinations.prefix());
+        let template = MessagingTemplate::new(
+            broker_channel.clone(),
+            user_destinations.prefix(),
+            MessageConverters::default(),
+        );
         let routing = Arc::new(BrokerRouting {
             users: user_destinations,
             sessions: sessions.clone(),
