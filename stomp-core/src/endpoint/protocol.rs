@@ -20,7 +20,7 @@ use crate::{
     broker::{Place, Subscription},
     channel::Completion,
     codec::{Command, Frame, FrameBuilder, Version},
-    handler::Dispatched,
+    handler::{Dispatched, Parallel},
     message::{Message, MessageType, Principal, SessionId},
     session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry, SubscriptionKey},
     user::UserRegistry,
@@ -65,12 +65,15 @@ pub(super) struct Connected {
 /// What the authenticator says.
 pub(super) type Authenticated = Result<Option<Principal>, Refusal>;
 
+/// What completes when a frame is processed.
+pub(super) type Work = BoxFuture<'static, Result<Dispatched, Refusal>>;
+
 /// What is left to do for a frame that [`Connected`] took.
 pub(super) enum Handled {
     /// Nothing more, but the receipt.
     Done,
-    /// The frame waits for this.
-    Pending(BoxFuture<'static, Result<Dispatched, Refusal>>),
+    /// The frame waits for this, and those behind it do, too, unless its handler takes several at the same time.
+    Pending(Work, Option<Parallel>),
     /// The client said good-bye.
     Disconnected,
 }
@@ -200,10 +203,6 @@ impl Authenticating {
 }
 
 impl Connected {
-    pub(super) fn session(&self) -> &Session {
-        &self.session
-    }
-
     /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
     /// subscriptions and its user online (SUB-033).
     pub(super) fn leave(&mut self) {
@@ -267,10 +266,13 @@ impl Connected {
             .with_payload(frame.body)
             .with_session_id(self.session.id().clone())
             .with_principal(self.session.principal().cloned());
-        self.services
-            .inbound
-            .send(&self.session, message)
-            .try_into()
+        let inbound = &self.services.inbound;
+        let parallel = inbound.parallel(message.destination().unwrap_or_default());
+        let handled = Handled::try_from(inbound.send(&self.session, message))?;
+        Ok(match handled {
+            Handled::Pending(work, None) => Handled::Pending(work, parallel),
+            handled => handled,
+        })
     }
 
     fn subscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
@@ -394,7 +396,7 @@ impl TryFrom<Completion<Result<Dispatched, Refusal>>> for Handled {
     fn try_from(completion: Completion<Result<Dispatched, Refusal>>) -> Result<Self, Refusal> {
         match completion {
             Completion::Left(ready) => ready.into_inner().map(|_| Self::Done),
-            Completion::Right(future) => Ok(Self::Pending(future)),
+            Completion::Right(future) => Ok(Self::Pending(future, None)),
         }
     }
 }

@@ -10,6 +10,7 @@ mod limits;
 mod model;
 mod negotiation;
 mod ordering;
+mod parallel;
 mod receipts;
 mod scripted;
 mod sessions;
