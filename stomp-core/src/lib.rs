@@ -70,8 +70,9 @@ pub mod __private {
         HandlerKind, MessageContext, Registration, Registrations, Reply, ReplyTargets,
         Requirements, UserTargets,
         generated::{
-            Returned, ReturnedValue, destination_variable, extract, find_error, header, reply,
-            requirements,
+            ErrorArguments, ExceptionArgument, Items, OtherExceptionArgument, OtherItems, Returned,
+            ReturnedValue, any_error, destination_variable, extract, find_error, header, reply,
+            requirements, take_any_error,
         },
     };
     pub use crate::message::BoxError;

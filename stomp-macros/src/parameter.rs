@@ -31,6 +31,9 @@ pub(crate) enum Source {
     DestinationVariable(Name),
     /// The error that an exception handler handles.
     Error(HandledError),
+    /// Of an exception handler that has no reference to an error: the error itself, an extractor, or the payload. The
+    /// compiler decides by the type.
+    ErrorOrExtractor,
 }
 
 /// A name, and where it was written.
@@ -47,6 +50,19 @@ pub(crate) enum HandledError {
     Any,
     /// `&BoxError`: every error.
     Boxed,
+    /// `BoxError`: every error, by value.
+    TakenBox,
+}
+
+/// What is wrong with an exception handler that takes no error.
+pub(crate) const NO_ERROR: &str = "an exception handler takes the error: `error: &TradeError`, also as a source of \
+                                   another error, or `error: TradeError`, itself; `&(dyn Error + Send + Sync)` or \
+                                   `BoxError` is every error";
+
+impl Argument {
+    fn can_be_error(&self) -> bool {
+        matches!(self.source, Source::Error(_) | Source::ErrorOrExtractor)
+    }
 }
 
 /// Reads the parameters, without the receiver, and takes our attributes away from them.
@@ -82,13 +98,28 @@ pub(crate) fn drain(
         });
     }
     if is_exception_handler && !has_error {
-        errors.at(
-            &signature.ident,
-            "an exception handler takes the error by reference: `error: &TradeError` for one type of error, \
-             `error: &(dyn Error + Send + Sync)` for every error",
-        );
+        look_for_error_by_value(&mut arguments);
+        if !arguments.iter().any(Argument::can_be_error) {
+            errors.at(&signature.ident, NO_ERROR);
+        }
     }
     arguments
+}
+
+/// The error of an exception handler that has no reference to one: a `BoxError`, or any argument whose type the compiler
+/// finds to be an error.
+fn look_for_error_by_value(arguments: &mut [Argument]) {
+    let plain = |argument: &&mut Argument| matches!(argument.source, Source::Extractor);
+    let boxed = arguments.iter_mut().filter(plain).find(|argument| {
+        matches!(peel(&argument.ty), Type::Path(path) if path.path.segments.last().is_some_and(is_box_error))
+    });
+    if let Some(boxed) = boxed {
+        boxed.source = Source::Error(HandledError::TakenBox);
+        return;
+    }
+    for argument in arguments.iter_mut().filter(plain) {
+        argument.source = Source::ErrorOrExtractor;
+    }
 }
 
 /// The `#[cfg]`s among `attributes`.

@@ -56,12 +56,34 @@ pub enum ExtractError {
     },
 }
 
-/// A handler panicked. The session and the server live on.
+/// A handler panicked, or the stream that it returned. The session and the server live on.
 #[derive(Debug, thiserror::Error)]
 #[error("the handler panicked: {message}")]
 pub struct HandlerPanicked {
     /// The message of the panic.
     pub message: String,
+}
+
+impl HandlerPanicked {
+    /// A stable code for clients: `handler-panicked`.
+    pub fn code(&self) -> &'static str {
+        "handler-panicked"
+    }
+}
+
+/// A handler has returned a stream, and its session has as many already as it may have.
+#[derive(Debug, thiserror::Error)]
+#[error("the session has too many streams: the limit is {limit} (`streams`)")]
+pub struct TooManyStreams {
+    /// [`Limits::streams`](crate::session::Limits::streams).
+    pub limit: usize,
+}
+
+impl TooManyStreams {
+    /// A stable code for clients: `too-many-streams`.
+    pub fn code(&self) -> &'static str {
+        "too-many-streams"
+    }
 }
 
 /// An error and its sources, outermost first. A chain that is longer than 64 is taken for endless.

@@ -1,5 +1,6 @@
 //! The annotated world: what the macros emit, how messages find their handler, what handlers take and return.
 
+mod caught;
 mod context;
 mod convert;
 mod definition;
@@ -7,10 +8,13 @@ mod dispatcher;
 mod error;
 mod extract;
 pub(crate) mod generated;
+mod handling;
 mod inventory;
 mod reply;
 mod requirements;
+mod sending;
 mod services;
+mod streaming;
 mod table;
 mod target;
 mod wiring;
@@ -22,13 +26,13 @@ pub use self::{
         ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition,
         HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
     },
-    error::{ExtractError, HandlerPanicked},
+    error::{ExtractError, HandlerPanicked, TooManyStreams},
     extract::{
-        Destination, FromMessage, Json, OptionalFromMessage, Payload, State, ViaDeserialize,
-        ViaExtractor, ViaOptional, ViaResult,
+        Destination, FailedHandler, FromMessage, Json, OptionalFromMessage, Payload, State,
+        ViaDeserialize, ViaExtractor, ViaOptional, ViaResult,
     },
     inventory::Handlers,
-    reply::{IntoReply, Reply, ViaMessage, ViaSerialize},
+    reply::{IntoReply, Reply, SingleReply, ViaMessage, ViaSerialize, ViaStream, ViaTryStream},
     requirements::Requirements,
     wiring::WiringError,
 };

@@ -208,6 +208,7 @@ impl MessagingBuilder {
         }
         table.log(prefixes);
 
+        let connections = Connections::default();
         let message_ids = Arc::new(MessageIds::new());
         let sessions = SessionRegistry::default();
         let broker_channel = BrokerChannel::default();
@@ -235,6 +236,8 @@ impl MessagingBuilder {
                 states: self.application.states,
                 controllers: self.application.controllers,
                 message_ids,
+                tasks: connections.tasks(),
+                streams: self.limits.streams,
             },
         );
         let inbound = InboundChannel {
@@ -252,7 +255,7 @@ impl MessagingBuilder {
             inbound,
             sessions,
             users,
-            connections: Connections::default(),
+            connections,
         };
         Ok(Messaging::new(services, self.endpoints, template))
     }

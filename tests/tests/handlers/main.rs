@@ -2,8 +2,10 @@
 
 mod arguments;
 mod exceptions;
+mod exceptions_by_value;
 mod mappings;
 mod replies;
+mod streams;
 mod subscribe_mappings;
 mod template;
 mod wiring;

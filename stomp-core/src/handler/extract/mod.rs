@@ -1,10 +1,12 @@
 //! What a handler's arguments are taken from.
 
+mod failed_handler;
 mod message;
 mod payload;
 mod state;
 
 pub use self::{
+    failed_handler::FailedHandler,
     message::Destination,
     payload::{Json, Payload},
     state::State,
