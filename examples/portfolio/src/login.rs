@@ -13,7 +13,7 @@ use axum::{
 use constant_time_eq::constant_time_eq;
 use http::StatusCode;
 use serde::Deserialize;
-use stomp_axum::prelude::{Principal, UserRegistry};
+use stomp_axum::{message::Principal, session::SessionRegistry};
 use tower_http::services::ServeFile;
 use tower_sessions::{
     Expiry, MemoryStore, Session, SessionManagerLayer,
@@ -111,21 +111,17 @@ async fn log_in(
     Ok(Redirect::to("/"))
 }
 
-/// Ends the session, and then the user's connections: one that is opened in between finds no session.
+/// Ends the session, and then the user's connections: a browser that connects again finds no session.
+///
+/// The user's connections of other browsers are closed, too. Those are still logged in, and connect again.
 async fn log_out(
     session: Session,
     user: Option<Extension<Principal>>,
-    users: UserRegistry,
+    connections: SessionRegistry,
 ) -> Result<Redirect, SessionError> {
     if let Some(Extension(user)) = user {
         session.flush().await?;
-        for connection in users
-            .user(user.name())
-            .iter()
-            .flat_map(|user| user.sessions())
-        {
-            connection.close();
-        }
+        connections.close_user(user.name(), "logged out");
     }
     Ok(Redirect::to("/login?logged-out"))
 }

@@ -6,7 +6,10 @@ use axum::{
     Extension, Json, Router, middleware,
     routing::{get, get_service},
 };
-use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
+use http::{
+    HeaderValue,
+    header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
+};
 use serde::Serialize;
 use stomp_axum::prelude::{Messaging, MessagingExt, Principal};
 use tower_http::{
@@ -21,6 +24,9 @@ use crate::login;
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; connect-src 'self' ws: wss:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
+
+/// A browser may keep what it gets, and asks whether it is still good: after a logout it must not show the old page.
+const CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
 #[derive(Serialize)]
 struct User {
@@ -56,6 +62,7 @@ pub(crate) fn router(messaging: &Messaging) -> Router {
             CONTENT_SECURITY_POLICY,
             POLICY,
         ))
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, CACHE))
 }
 
 /// `GET /user`: who has logged in. The page asks when a connection has ended, because a browser does not tell scripts
