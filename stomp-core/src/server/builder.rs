@@ -13,7 +13,7 @@ use crate::{
         StompEndpoint, UnknownDestinations,
     },
     handler::{Application, Dispatcher, Handlers, Prefixes, RoutingTable, Services, WiringError},
-    message::{MessageConverters, MessageIds},
+    message::{MessageConverter, MessageConverters, MessageIds},
     pattern::Separator,
     session::{Limits, SessionRegistry},
     template::MessagingTemplate,
@@ -48,6 +48,7 @@ pub struct MessagingBuilder {
     authenticator: Option<Box<dyn DynAuthenticator>>,
     unknown_destinations: UnknownDestinations,
     limits: Limits,
+    converters: MessageConverters,
 }
 
 impl MessagingBuilder {
@@ -66,6 +67,7 @@ impl MessagingBuilder {
             authenticator: None,
             unknown_destinations: UnknownDestinations::default(),
             limits: Limits::default(),
+            converters: MessageConverters::default(),
         }
     }
 
@@ -164,6 +166,20 @@ impl MessagingBuilder {
         self
     }
 
+    /// Adds a message converter behind those that were added before, and in front of the default ones: text, bytes, JSON
+    /// (MC-1). Payloads of handlers, replies, and what the template sends are converted with it.
+    pub fn message_converter(mut self, converter: impl MessageConverter) -> Self {
+        self.converters = self.converters.with(converter);
+        self
+    }
+
+    /// Leaves only the message converters that the application adds. `Bytes` and `Vec<u8>` are the payload itself, and
+    /// need none.
+    pub fn without_default_message_converters(mut self) -> Self {
+        self.converters = self.converters.without_defaults();
+        self
+    }
+
     /// Builds the server, and writes its mappings to the log.
     ///
     /// # Errors
@@ -198,7 +214,7 @@ impl MessagingBuilder {
         let template = MessagingTemplate::new(
             broker_channel.clone(),
             user_destinations.prefix(),
-            MessageConverters::default(),
+            self.converters,
         );
         let routing = Arc::new(BrokerRouting {
             users: user_destinations,
@@ -272,6 +288,9 @@ impl MessagingBuilder {
                 let path = path.to_owned();
                 WiringError::InvalidEndpoint { path, reason }
             }));
+        }
+        if self.converters.is_empty() {
+            errors.push(WiringError::NoMessageConverter);
         }
         if let Some((setting, reason)) = self.limits.unusable() {
             errors.push(WiringError::InvalidLimit { setting, reason });
