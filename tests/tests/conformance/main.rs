@@ -14,6 +14,7 @@ mod receipts;
 mod scripted;
 mod shutdown;
 mod slow_consumers;
+mod spring_rules;
 mod subscriptions;
 mod threats;
 mod typestate;
