@@ -2,6 +2,7 @@
 //! who sent it, and how values become payloads and back.
 
 mod content;
+mod converters;
 mod message_id;
 mod message_type;
 mod payload;
@@ -11,6 +12,7 @@ mod session_id;
 
 pub use self::{
     content::ContentType,
+    converters::MessageConverters,
     message_type::MessageType,
     payload::{PayloadError, from_payload, to_payload},
     principal::Principal,
