@@ -53,6 +53,7 @@ pub(crate) fn router(page: ServeFile) -> Router {
 pub(crate) fn sessions() -> SessionManagerLayer<MemoryStore> {
     SessionManagerLayer::new(MemoryStore::default())
         .with_name("portfolio-session")
+        // After the login: watching prices changes nothing in the session, and does not prolong it.
         .with_expiry(Expiry::OnInactivity(Duration::hours(8)))
         // Not `Strict`, with which a link from elsewhere would lead to the login page.
         .with_same_site(SameSite::Lax)
@@ -127,7 +128,8 @@ async fn log_out(
 }
 
 impl Credentials {
-    /// Compares with all users, in a time that depends neither on who exists nor on how much of a password is right.
+    /// Compares with all users, in a time that depends neither on who exists nor on how much of a password is right,
+    /// but only on how long it is. That is enough for passwords that everyone can read above.
     fn are_right(&self) -> bool {
         USERS.iter().fold(false, |found, (username, password)| {
             let has_username = constant_time_eq(self.username.as_bytes(), username.as_bytes());
