@@ -14,16 +14,15 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 const all = readScenarios(new URL('../scenarios/', import.meta.url));
 const scenarios = all.filter(({ title, where, rules }) => `${where} ${title} ${rules.join(' ')}`.includes(only));
 const results = [];
-const ours = await startServer('stomp-rs', [binary], { ignoresSessions: false });
 for (const isOrdered of [true, false]) {
-  const chosen = scenarios.filter(({ options }) => options.has('without order') !== isOrdered);
-  if (chosen.length === 0) continue;
-  const command = ['java', '-jar', jar, `--parity.preserve-order=${isOrdered}`];
-  const spring = await startServer('Spring', command, { ignoresSessions: true });
-  for (const scenario of chosen) results.push(await compare(scenario, spring, ours));
-  await spring.stop();
+  for (const isRefusing of [false, true]) {
+    const chosen = scenarios.filter(
+      ({ options }) =>
+        options.has('without order') !== isOrdered && options.has('refusing unknown destinations') === isRefusing,
+    );
+    if (chosen.length > 0) await playAll(chosen, isOrdered, isRefusing);
+  }
 }
-await ours.stop();
 
 const count = (verdict) => results.filter((result) => result.verdict === verdict).length;
 const [same, declared, failed] = ['same', 'differs as declared', 'FAIL'].map(count);
@@ -31,6 +30,18 @@ console.log(
   `\n${results.length} scenarios: ${same} same, ${declared} differ as declared, ${failed} failed`,
 );
 process.exit(failed > 0 || results.length === 0 ? 1 : 0);
+
+async function playAll(chosen, isOrdered, isRefusing) {
+  const spring = startServer('Spring', ['java', '-jar', jar, `--parity.preserve-order=${isOrdered}`], {
+    ignoresSessions: true,
+  });
+  const ours = startServer('stomp-rs', [binary, ...(isRefusing ? ['--refuse-unknown'] : [])], {
+    ignoresSessions: false,
+  });
+  const servers = await Promise.all([spring, ours]);
+  for (const scenario of chosen) results.push(await compare(scenario, ...servers));
+  await Promise.all(servers.map((server) => server.stop()));
+}
 
 async function compare(scenario, spring, ours) {
   let verdict;

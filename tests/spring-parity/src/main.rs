@@ -7,7 +7,7 @@ mod payloads;
 use std::{error::Error, net::Ipv4Addr};
 
 use axum::serve::ListenerExt;
-use stomp_axum::prelude::*;
+use stomp_axum::{endpoint::UnknownDestinations, prelude::*};
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -18,17 +18,25 @@ use self::controllers::{
 };
 
 /// Serves until Ctrl-C or SIGTERM.
+///
+/// It is silent about unknown destinations, as Spring is, unless `--refuse-unknown` asks for our default.
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(LevelFilter::ERROR)
         .init();
+    let unknown_destinations = if std::env::args().any(|option| option == "--refuse-unknown") {
+        UnknownDestinations::Refuse
+    } else {
+        UnknownDestinations::Ignore
+    };
     let messaging = Messaging::builder()
         .application_destination_prefixes(["/app"])
         .simple_broker(["/topic", "/queue"])
         .endpoint(StompEndpoint::new("/ws"))
         .authenticator(authenticate)
+        .unknown_destinations(unknown_destinations)
         .controller(ArgumentController)
         .controller(MappingController)
         .controller(ReplyController)

@@ -23,12 +23,6 @@ class GlobalErrors {
 
     @MessageExceptionHandler
     @SendToUser(value = "/queue/errors", broadcast = false)
-    String panicked(AssertionError panic) {
-        return "panicked";
-    }
-
-    @MessageExceptionHandler
-    @SendToUser(value = "/queue/errors", broadcast = false)
     String conversion(ConversionException failure) {
         return "can't be converted";
     }
@@ -55,6 +49,10 @@ class GlobalErrors {
     @MessageExceptionHandler
     @SendToUser(value = "/queue/errors", broadcast = false)
     String argument(MessageHandlingException failure) {
+        // Spring wraps an Error, and looks at the cause only if no handler takes the wrapper (EX-5).
+        if (failure.getCause() instanceof Error) {
+            return "panicked";
+        }
         return failure.getMessage().startsWith("Missing header") ? "missing header" : "missing argument";
     }
 
