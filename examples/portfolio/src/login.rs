@@ -13,7 +13,7 @@ use axum::{
 use constant_time_eq::constant_time_eq;
 use http::StatusCode;
 use serde::Deserialize;
-use stomp_axum::{message::Principal, session::SessionRegistry};
+use stomp_axum::prelude::{Principal, SessionRegistry};
 use tower_http::services::ServeFile;
 use tower_sessions::{
     Expiry, MemoryStore, Session, SessionManagerLayer,
