@@ -66,8 +66,7 @@ async function act(action, clients, sessions, server) {
       await client.arrivals(Number(action.count));
       break;
     case 'drop':
-      client.socket.close();
-      await client.closed;
+      await client.close();
       break;
   }
 }
@@ -78,7 +77,7 @@ async function settle(clients, server) {
     for (const client of clients) {
       await client.ping();
       if (client.isOpen && !client.isConnected) await rounds(server, client);
-      if (client.hasError) await client.closed;
+      if (client.hasError || client.isClosing) await client.closed;
       if (client.isOpen && client.isConnected) await settleConnected(client, server);
     }
   }
