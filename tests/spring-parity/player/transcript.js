@@ -11,7 +11,7 @@ const PROSE = {
 };
 
 export function describe(client, event, scenario) {
-  const { name } = client;
+  const name = scenario.options.has('any client') ? 'any' : client.name;
   if (event.closed) return `${name} closed ${event.closed}`;
   if (event.silent) return `${name} is answered no more`;
   if (event.command === 'MESSAGE') return `${name} ${message(event, scenario)}`;
