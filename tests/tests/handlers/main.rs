@@ -2,6 +2,7 @@
 
 mod argument_rules;
 mod arguments;
+mod converters;
 mod exceptions;
 mod mapping_rules;
 mod mappings;
