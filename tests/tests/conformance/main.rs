@@ -16,6 +16,7 @@ mod scripted;
 mod sessions;
 mod shutdown;
 mod slow_consumers;
+mod spring_rules;
 mod subscriptions;
 mod threats;
 mod typestate;
