@@ -7,6 +7,7 @@ mod mappings;
 mod replies;
 mod subscribe_mappings;
 mod template;
+mod typed_messages;
 mod wiring;
 
 use stomp_axum::{
