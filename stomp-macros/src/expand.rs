@@ -89,6 +89,17 @@ impl Spec {
                             _ => quote!(Message),
                         };
                         let patterns = slice(&mapping.patterns);
+                        let of_class = || {
+                            scope
+                                .classes
+                                .iter()
+                                .rev()
+                                .find_map(|class| class.parallel.as_ref())
+                        };
+                        let parallel = match mapping.parallel.as_ref().or_else(of_class) {
+                            Some(number) => quote!(::core::num::NonZeroUsize::new(#number)),
+                            None => quote!(::core::option::Option::None),
+                        };
                         quote! {
                             #(#cfgs)*
                             #private::Registration::Handler(#private::HandlerDefinition {
@@ -96,6 +107,7 @@ impl Spec {
                                 kind: #private::HandlerKind::#kind,
                                 class_patterns: #class_patterns,
                                 patterns: #patterns,
+                                parallel: #parallel,
                                 reply: #reply,
                                 class_reply: #class_reply,
                                 requirements: #requirements,

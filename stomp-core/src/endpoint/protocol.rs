@@ -20,9 +20,9 @@ use crate::{
     broker::{Place, Subscription},
     channel::Completion,
     codec::{Command, Frame, FrameBuilder, Version},
-    handler::Dispatched,
+    handler::{Dispatched, Parallel},
     message::{Message, MessageType, Principal, SessionId},
-    session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry},
+    session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry, SubscriptionKey},
     user::UserRegistry,
 };
 
@@ -60,26 +60,20 @@ pub(super) struct Connected {
     session: Session,
     /// By what UNSUBSCRIBE names them by.
     subscriptions: HashMap<SubscriptionKey, Subscribed>,
-    /// Whether the client has left: nobody finds the session any more, and frames that came before are still handled.
-    has_left: bool,
-}
-
-/// How a client names a subscription: by its id, or, in STOMP 1.0, by its destination (SUB-014).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum SubscriptionKey {
-    Id(Arc<str>),
-    Destination(Arc<str>),
 }
 
 /// What the authenticator says.
 pub(super) type Authenticated = Result<Option<Principal>, Refusal>;
 
+/// What completes when a frame is processed.
+pub(super) type Work = BoxFuture<'static, Result<Dispatched, Refusal>>;
+
 /// What is left to do for a frame that [`Connected`] took.
 pub(super) enum Handled {
     /// Nothing more, but the receipt.
     Done,
-    /// The frame waits for this.
-    Pending(BoxFuture<'static, Result<Dispatched, Refusal>>),
+    /// The frame waits for this, and those behind it do, too, unless its handler takes several at the same time.
+    Pending(Work, Option<Parallel>),
     /// The client said good-bye.
     Disconnected,
 }
@@ -202,7 +196,6 @@ impl Authenticating {
                 services,
                 session,
                 subscriptions: HashMap::new(),
-                has_left: false,
             },
             heart_beat,
         ))
@@ -210,14 +203,10 @@ impl Authenticating {
 }
 
 impl Connected {
-    pub(super) fn session(&self) -> &Session {
-        &self.session
-    }
-
     /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
     /// subscriptions and its user online (SUB-033).
     pub(super) fn leave(&mut self) {
-        if std::mem::replace(&mut self.has_left, true) {
+        if !self.session.end() {
             return;
         }
         let services = &self.services;
@@ -277,10 +266,13 @@ impl Connected {
             .with_payload(frame.body)
             .with_session_id(self.session.id().clone())
             .with_principal(self.session.principal().cloned());
-        self.services
-            .inbound
-            .send(&self.session, message)
-            .try_into()
+        let inbound = &self.services.inbound;
+        let parallel = inbound.parallel(message.destination().unwrap_or_default());
+        let handled = Handled::try_from(inbound.send(&self.session, message))?;
+        Ok(match handled {
+            Handled::Pending(work, None) => Handled::Pending(work, parallel),
+            handled => handled,
+        })
     }
 
     fn subscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
@@ -315,13 +307,14 @@ impl Connected {
                 "subscriptions",
             ));
         }
-        let Entry::Vacant(entry) = self.subscriptions.entry(key) else {
+        let Entry::Vacant(entry) = self.subscriptions.entry(key.clone()) else {
             return Err(Refusal::new(
                 "duplicate-subscription",
                 "the session has a subscription of this id already",
             ));
         };
-        if self.has_left {
+        // The client has left; frames that came before are still handled.
+        if self.session.has_ended() {
             entry.insert(Subscribed::ByNobody);
             return Ok(Handled::Done);
         }
@@ -336,7 +329,7 @@ impl Connected {
         let subscription = Subscription {
             session: self.session.clone(),
             id,
-            destination,
+            destination: destination.clone(),
             place: Place::default(),
         };
         let (subscribed, completion) =
@@ -344,6 +337,7 @@ impl Connected {
                 .inbound
                 .subscribe(&self.session, message, subscription)?;
         entry.insert(subscribed);
+        self.session.add_subscription(key, destination);
         completion.try_into()
     }
 
@@ -352,6 +346,7 @@ impl Connected {
             Some(id) => SubscriptionKey::Id(id),
             None => SubscriptionKey::Destination(self.destination(frame)?.into()),
         };
+        self.session.remove_subscription(&key);
         match self.subscriptions.remove(&key) {
             Some(Subscribed::ByBroker(subscription)) => {
                 self.services.inbound.broker().unsubscribe(&subscription);
@@ -401,7 +396,7 @@ impl TryFrom<Completion<Result<Dispatched, Refusal>>> for Handled {
     fn try_from(completion: Completion<Result<Dispatched, Refusal>>) -> Result<Self, Refusal> {
         match completion {
             Completion::Left(ready) => ready.into_inner().map(|_| Self::Done),
-            Completion::Right(future) => Ok(Self::Pending(future)),
+            Completion::Right(future) => Ok(Self::Pending(future, None)),
         }
     }
 }

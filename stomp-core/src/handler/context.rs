@@ -4,7 +4,7 @@ use super::{Services, State};
 use crate::{
     message::{Message, MessageConverters},
     pattern::DestinationVariables,
-    session::Session,
+    session::{Session, SessionRegistry},
     template::MessagingTemplate,
     user::UserRegistry,
 };
@@ -61,6 +61,11 @@ impl MessageContext {
     /// The users that are connected.
     pub fn users(&self) -> &UserRegistry {
         &self.services.users
+    }
+
+    /// The sessions that are connected.
+    pub fn sessions(&self) -> &SessionRegistry {
+        &self.services.sessions
     }
 
     /// The instance of a controller.

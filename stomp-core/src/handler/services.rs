@@ -4,12 +4,15 @@ use std::{
     fmt,
 };
 
-use crate::{message::MessageIds, template::MessagingTemplate, user::UserRegistry};
+use crate::{
+    message::MessageIds, session::SessionRegistry, template::MessagingTemplate, user::UserRegistry,
+};
 
 /// What handlers can ask for, whatever message they handle.
 pub(crate) struct Services {
     pub(crate) template: MessagingTemplate,
     pub(crate) users: UserRegistry,
+    pub(crate) sessions: SessionRegistry,
     pub(crate) states: Instances,
     pub(crate) controllers: Instances,
     pub(crate) message_ids: std::sync::Arc<MessageIds>,

@@ -1,6 +1,7 @@
 use std::{
     any::{Any, type_name},
     fmt,
+    num::NonZeroUsize,
     sync::Arc,
 };
 
@@ -47,6 +48,7 @@ pub struct MessagingBuilder {
     sends_to_broker: bool,
     authenticator: Option<Box<dyn DynAuthenticator>>,
     unknown_destinations: UnknownDestinations,
+    parallel_handlers: usize,
     limits: Limits,
     converters: MessageConverters,
 }
@@ -66,6 +68,7 @@ impl MessagingBuilder {
             sends_to_broker: true,
             authenticator: None,
             unknown_destinations: UnknownDestinations::default(),
+            parallel_handlers: 1,
             limits: Limits::default(),
             converters: MessageConverters::default(),
         }
@@ -160,6 +163,16 @@ impl MessagingBuilder {
         self
     }
 
+    /// How many messages of one session each `#[message_mapping]` handles at the same time, unless it says so itself
+    /// with `parallel = n`. Default: 1, one message of a session after another, in the order in which they came.
+    ///
+    /// More than 1 gives up that order: while a handler runs, the frames behind it are handled, as in Spring by default
+    /// (OR-1). Of one session no more than [`Limits::inbound_frames`] are handled or wait at a time.
+    pub fn parallel_handlers(mut self, limit: usize) -> Self {
+        self.parallel_handlers = limit;
+        self
+    }
+
     /// The bounds on what clients may do. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -200,11 +213,14 @@ impl MessagingBuilder {
             user: user_destinations.prefix(),
             separator: self.separator,
         };
-        let (table, wiring_errors) = RoutingTable::build(handlers, &self.application, prefixes);
+        let (mut table, wiring_errors) = RoutingTable::build(handlers, &self.application, prefixes);
         let mut errors = self.check();
         errors.extend(wiring_errors);
         if let Some(error) = BuildError::new(errors) {
             return Err(error);
+        }
+        if let Some(limit) = NonZeroUsize::new(self.parallel_handlers) {
+            table.set_parallel_by_default(limit);
         }
         table.log(prefixes);
 
@@ -231,6 +247,7 @@ impl MessagingBuilder {
             Services {
                 template: template.clone(),
                 users: users.clone(),
+                sessions: sessions.clone(),
                 states: self.application.states,
                 controllers: self.application.controllers,
                 message_ids,
@@ -292,9 +309,12 @@ impl MessagingBuilder {
         if self.converters.is_empty() {
             errors.push(WiringError::NoMessageConverter);
         }
-        if let Some((setting, reason)) = self.limits.unusable() {
-            errors.push(WiringError::InvalidLimit { setting, reason });
-        }
+        let parallel =
+            (self.parallel_handlers == 0).then_some(("parallel_handlers", "it must not be zero"));
+        let unusable = parallel.into_iter().chain(self.limits.unusable());
+        errors.extend(
+            unusable.map(|(setting, reason)| WiringError::InvalidLimit { setting, reason }),
+        );
         errors
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     codec::Headers,
     message::{Message, PayloadError, Principal, SessionId},
     pattern::DestinationVariables,
-    session::{Session, SessionAttributes},
+    session::{Session, SessionAttributes, SessionRegistry},
     template::MessagingTemplate,
     user::UserRegistry,
 };
@@ -57,6 +57,7 @@ always! {
     SessionAttributes = |context| context.session().attributes().clone();
     MessagingTemplate = |context| context.template().clone();
     UserRegistry = |context| context.users().clone();
+    SessionRegistry = |context| context.sessions().clone();
 }
 
 /// The message with its payload converted. Without a body it is an error, unless `T` is an `Option` or bytes (AR-32).

@@ -27,7 +27,7 @@ use crate::message::BoxError;
 ///   [`SessionId`](crate::message::SessionId), [`SessionAttributes`](crate::session::SessionAttributes),
 ///   [`Principal`](crate::message::Principal), [`DestinationVariables`](crate::pattern::DestinationVariables);
 /// * [`State<T>`], [`MessagingTemplate`](crate::template::MessagingTemplate),
-///   [`UserRegistry`](crate::user::UserRegistry);
+///   [`UserRegistry`](crate::user::UserRegistry), [`SessionRegistry`](crate::session::SessionRegistry);
 /// * an `Option` of any of them (`None` if it is missing), or a `Result` with its [`Rejection`](Self::Rejection);
 /// * a type of your own that implements this trait:
 ///
