@@ -14,7 +14,7 @@ use crate::{
         StompEndpoint, UnknownDestinations,
     },
     handler::{Application, Dispatcher, Handlers, Prefixes, RoutingTable, Services, WiringError},
-    message::{MessageConverters, MessageIds},
+    message::{MessageConverter, MessageConverters, MessageIds},
     pattern::Separator,
     session::{Limits, SessionRegistry},
     template::MessagingTemplate,
@@ -50,6 +50,7 @@ pub struct MessagingBuilder {
     unknown_destinations: UnknownDestinations,
     parallel_handlers: usize,
     limits: Limits,
+    converters: MessageConverters,
 }
 
 impl MessagingBuilder {
@@ -69,6 +70,7 @@ impl MessagingBuilder {
             unknown_destinations: UnknownDestinations::default(),
             parallel_handlers: 1,
             limits: Limits::default(),
+            converters: MessageConverters::default(),
         }
     }
 
@@ -177,6 +179,20 @@ impl MessagingBuilder {
         self
     }
 
+    /// Adds a message converter behind those that were added before, and in front of the default ones: text, bytes, JSON
+    /// (MC-1). Payloads of handlers, replies, and what the template sends are converted with it.
+    pub fn message_converter(mut self, converter: impl MessageConverter) -> Self {
+        self.converters = self.converters.with(converter);
+        self
+    }
+
+    /// Leaves only the message converters that the application adds. `Bytes` and `Vec<u8>` are the payload itself, and
+    /// need none.
+    pub fn without_default_message_converters(mut self) -> Self {
+        self.converters = self.converters.without_defaults();
+        self
+    }
+
     /// Builds the server, and writes its mappings to the log.
     ///
     /// # Errors
@@ -215,7 +231,7 @@ impl MessagingBuilder {
         let template = MessagingTemplate::new(
             broker_channel.clone(),
             user_destinations.prefix(),
-            MessageConverters::default(),
+            self.converters,
         );
         let routing = Arc::new(BrokerRouting {
             users: user_destinations,
@@ -292,6 +308,9 @@ impl MessagingBuilder {
                 let path = path.to_owned();
                 WiringError::InvalidEndpoint { path, reason }
             }));
+        }
+        if self.converters.is_empty() {
+            errors.push(WiringError::NoMessageConverter);
         }
         let parallel =
             (self.parallel_handlers == 0).then_some(("parallel_handlers", "it must not be zero"));

@@ -2,6 +2,7 @@
 //! clock. Tests are named after the rules that they prove.
 
 mod broker;
+mod chunks;
 mod errors;
 mod handlers;
 mod heart_beat;
@@ -16,6 +17,7 @@ mod scripted;
 mod sessions;
 mod shutdown;
 mod slow_consumers;
+mod spring_rules;
 mod subscriptions;
 mod threats;
 mod typestate;

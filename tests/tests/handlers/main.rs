@@ -1,13 +1,19 @@
 //! Annotated handlers, driven through the whole server in memory. Tests are named after the rules that they prove.
 
+mod argument_rules;
 mod arguments;
+mod converters;
 mod exceptions;
 mod exceptions_by_value;
+mod mapping_rules;
 mod mappings;
 mod replies;
+mod reply_rules;
 mod streams;
 mod subscribe_mappings;
 mod template;
+mod template_rules;
+mod typed_messages;
 mod wiring;
 
 use stomp_axum::{

@@ -21,6 +21,8 @@ use crate::{
 impl<T: Transport> Connection<T> {
     /// Handles what can be handled now. Whether anything has changed.
     pub(super) fn poll_handle(&mut self, cx: &mut Context<'_>) -> bool {
+        // The start of a frame is left to the decoder without anything being handled; then there is room to read on.
+        let had_input = !self.input.is_empty();
         let mut changed = false;
         while !self.turn.is_over() {
             changed |= self.poll_running(cx);
@@ -34,7 +36,7 @@ impl<T: Transport> Connection<T> {
                     Ok(Some(frame)) => self.connect(connecting, &frame),
                     Ok(None) => {
                         self.state = State::Connecting(connecting);
-                        return changed;
+                        return changed || had_input;
                     }
                     Err(refusal) => self.refuse(&refusal),
                 },
@@ -55,7 +57,7 @@ impl<T: Transport> Connection<T> {
                     Ok(Some(frame)) => self.handle(session, frame),
                     Ok(None) => {
                         self.state = State::Connected(session);
-                        return changed;
+                        return changed || had_input;
                     }
                     Err(refusal) => self.refuse(&refusal),
                 },

@@ -65,11 +65,7 @@ impl<T: DeserializeOwned + Send + 'static> OptionalFromMessage for Json<T> {
         }
         match serde_json::from_slice(payload) {
             Ok(value) => Ok(Some(Self(value))),
-            Err(reason) => Err(PayloadError::Read {
-                type_name: type_name::<T>(),
-                reason,
-            }
-            .into()),
+            Err(reason) => Err(PayloadError::json::<T>(reason).into()),
         }
     }
 }
