@@ -9,6 +9,7 @@ mod error;
 mod extract;
 pub(crate) mod generated;
 mod handling;
+mod header_filter;
 mod inventory;
 mod reply;
 mod requirements;
@@ -38,6 +39,7 @@ pub use self::{
 };
 pub(crate) use self::{
     dispatcher::{Dispatched, Dispatcher, NoHandler},
+    header_filter::ReplyHeaderFilter,
     services::Services,
     table::{Parallel, RoutingTable},
     wiring::{Application, Prefixes},

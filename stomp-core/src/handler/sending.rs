@@ -15,13 +15,15 @@ const DEFAULT_USER_DESTINATION: &str = "/queue";
 /// Sends a reply, or one message of the stream `of_stream`, to all its destinations: RV-10 to RV-23, and SM-2 for
 /// subscriptions.
 pub(super) async fn send_reply(
-    message: Message,
+    mut message: Message,
     targets: &RouteReply,
     kind: HandlerKind,
     context: &MessageContext,
     of_stream: Option<&OpenStream>,
 ) -> Result<(), BoxError> {
     let template = &context.services.template;
+    let filter = &context.services.reply_headers;
+    filter.copy(context.message(), &mut message);
     if let Some(user_targets) = &targets.send_to_user {
         let (user, narrowed_to) = user_and_session(context, targets.broadcast);
         for destination in destinations(user_targets, DEFAULT_USER_DESTINATION, context)? {
@@ -114,12 +116,12 @@ fn reply_to_subscriber(
     let shared = SharedMessage::new(
         session.version(),
         context.services.message_ids.next().as_str(),
-        context.message.destination().unwrap_or_default(),
+        context.message().destination().unwrap_or_default(),
         message.content_type(),
         message.headers(),
         message.payload(),
     );
-    let frame = shared.for_subscription(context.message.subscription_id(), None);
+    let frame = shared.for_subscription(context.message().subscription_id(), None);
     let sent = match of_stream {
         Some(stream) => stream.send(frame),
         None => session.outbound().send(frame),

@@ -7,6 +7,7 @@ use std::{
 
 use tokio_util::task::TaskTracker;
 
+use super::ReplyHeaderFilter;
 use crate::{
     message::MessageIds, session::SessionRegistry, template::MessagingTemplate, user::UserRegistry,
 };
@@ -21,6 +22,7 @@ pub(crate) struct Services {
     pub(crate) message_ids: Arc<MessageIds>,
     /// What shutting down waits for.
     pub(crate) tasks: TaskTracker,
+    pub(crate) reply_headers: ReplyHeaderFilter,
     /// How many streams one session may have.
     pub(crate) streams: usize,
 }

@@ -34,7 +34,7 @@ impl Handling {
         messages: MessageStream,
         replier: Replier,
     ) -> Result<Option<Streaming>, (BoxError, Replier)> {
-        let message = &self.context.message;
+        let message = self.context.message();
         let subscription = match message.message_type() {
             MessageType::Subscribe => Some(match message.subscription_id() {
                 Some(id) => SubscriptionKey::Id(id.into()),

@@ -5,6 +5,7 @@ mod arguments;
 mod converters;
 mod exceptions;
 mod exceptions_by_value;
+mod header_filter;
 mod mapping_rules;
 mod mappings;
 mod replies;
