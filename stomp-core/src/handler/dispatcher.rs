@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::{
     Function, HandlerKind, HandlerPanicked, MessageContext, Reply, RoutingTable, Services, error,
+    header_accessor::AccessibleMessage,
     table::{Lookup, Parallel, RouteReply},
 };
 use crate::{
@@ -81,7 +82,7 @@ impl Dispatcher {
             }
         };
         let context = MessageContext {
-            message,
+            message: AccessibleMessage::new(message),
             session: session.clone(),
             lookup_destination,
             variables,
@@ -253,12 +254,12 @@ fn reply_to_subscriber(message: &Message, context: &MessageContext) {
     let shared = SharedMessage::new(
         session.version(),
         context.services.message_ids.next().as_str(),
-        context.message.destination().unwrap_or_default(),
+        context.message().destination().unwrap_or_default(),
         message.content_type(),
         message.headers(),
         message.payload(),
     );
-    let frame = shared.for_subscription(context.message.subscription_id(), None);
+    let frame = shared.for_subscription(context.message().subscription_id(), None);
     if let Err(closed) = session.outbound().send(frame) {
         tracing::debug!(session = %session.id(), %closed, "the subscriber is gone before the reply");
     }

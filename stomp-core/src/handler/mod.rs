@@ -7,14 +7,18 @@ mod dispatcher;
 mod error;
 mod extract;
 pub(crate) mod generated;
+mod header_accessor;
 mod inventory;
 mod reply;
 mod requirements;
 mod services;
 mod table;
 mod target;
+mod variables;
 mod wiring;
 
+#[cfg(feature = "garde")]
+pub use self::extract::{Valid, ValidRejection, ValidationError, ViaValid};
 pub use self::{
     context::MessageContext,
     convert::FromText,
@@ -24,9 +28,10 @@ pub use self::{
     },
     error::{ExtractError, HandlerPanicked},
     extract::{
-        Destination, FromMessage, Json, OptionalFromMessage, Payload, State, ViaDeserialize,
-        ViaExtractor, ViaOptional, ViaResult,
+        Destination, FromMessage, Json, OptionalFromMessage, Payload, PrincipalDetails, State,
+        ViaDeserialize, ViaExtractor, ViaOptional, ViaResult,
     },
+    header_accessor::MessageHeaderAccessor,
     inventory::Handlers,
     reply::{IntoReply, Reply, ViaMessage, ViaSerialize},
     requirements::Requirements,

@@ -11,7 +11,9 @@ mod reply_rules;
 mod subscribe_mappings;
 mod template;
 mod template_rules;
+mod typed_headers;
 mod typed_messages;
+mod validation;
 mod wiring;
 
 use stomp_axum::{

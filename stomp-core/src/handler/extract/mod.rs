@@ -2,11 +2,18 @@
 
 mod message;
 mod payload;
+mod principal;
 mod state;
+#[cfg(feature = "garde")]
+mod valid;
+mod variables;
 
+#[cfg(feature = "garde")]
+pub use self::valid::{Valid, ValidRejection, ValidationError, ViaValid};
 pub use self::{
     message::Destination,
     payload::{Json, Payload},
+    principal::PrincipalDetails,
     state::State,
 };
 
@@ -23,11 +30,13 @@ use crate::message::BoxError;
 ///
 /// * any type that implements serde's `Deserialize`: the payload, converted (AR-42). `String`, `Bytes` and `Vec<u8>`
 ///   get it as it is; [`Payload`] and [`Json`] say it explicitly;
-/// * [`Headers`](crate::codec::Headers), [`Destination`], [`Message`](crate::message::Message),
+/// * [`Headers`](crate::codec::Headers), [`MessageHeaderAccessor`](super::MessageHeaderAccessor), [`Destination`], [`Message`](crate::message::Message),
 ///   [`SessionId`](crate::message::SessionId), [`SessionAttributes`](crate::session::SessionAttributes),
-///   [`Principal`](crate::message::Principal), [`DestinationVariables`](crate::pattern::DestinationVariables);
+///   [`Principal`](crate::message::Principal), [`PrincipalDetails<T>`](PrincipalDetails),
+///   [`DestinationVariables`](crate::pattern::DestinationVariables), as a map or as a struct;
 /// * [`State<T>`], [`MessagingTemplate`](crate::template::MessagingTemplate),
 ///   [`UserRegistry`](crate::user::UserRegistry), [`SessionRegistry`](crate::session::SessionRegistry);
+/// * `Valid<T>` of a payload (feature `garde`), which is validated;
 /// * an `Option` of any of them (`None` if it is missing), or a `Result` with its [`Rejection`](Self::Rejection);
 /// * a type of your own that implements this trait:
 ///
