@@ -61,10 +61,14 @@ use crate::message::BoxError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an argument of a message handler",
     label = "neither a payload nor an extractor",
-    note = "derive `serde::Deserialize` if it is the payload",
+    note = "derive `serde::Deserialize` if it, or what it wraps, is the payload",
     note = "implement `FromMessage` if it is taken from the message in another way",
     note = "take it as `stomp_axum::prelude::State<..>` if the application provides it",
     note = "axum's extractors don't work here: take `State` and `Json` of `stomp_axum::prelude`"
+)]
+#[cfg_attr(
+    feature = "garde",
+    diagnostic::on_unimplemented(note = "derive `garde::Validate`, too, for what is in a `Valid`")
 )]
 pub trait FromMessage<Via = ViaExtractor>: Sized {
     /// Why the argument can't be taken. Exception handlers can take it.
