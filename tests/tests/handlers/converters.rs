@@ -101,7 +101,7 @@ async fn exchange(
     let reply = client.expect_message().await;
     (
         reply.header("content-type").map(str::to_owned),
-        reply.body.clone(),
+        reply.body,
     )
 }
 

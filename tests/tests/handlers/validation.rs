@@ -48,7 +48,7 @@ mod handlers {
     #[message_mapping("/payload")]
     #[send_to("/topic/out")]
     async fn payload(order: Valid<Payload<Order>>) -> String {
-        order.0.0.ticker.clone()
+        order.0.0.ticker
     }
 
     #[message_mapping("/message")]
