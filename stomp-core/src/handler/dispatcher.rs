@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     HandlerKind, MessageContext, RoutingTable, Services,
     handling::Handling,
+    header_accessor::AccessibleMessage,
     table::{Lookup, Parallel},
 };
 use crate::{
@@ -73,7 +74,7 @@ impl Dispatcher {
             }
         };
         let context = MessageContext {
-            message,
+            message: AccessibleMessage::new(message),
             session: session.clone(),
             lookup_destination,
             variables,

@@ -14,7 +14,9 @@ mod streams;
 mod subscribe_mappings;
 mod template;
 mod template_rules;
+mod typed_headers;
 mod typed_messages;
+mod validation;
 mod wiring;
 
 use stomp_axum::{
