@@ -29,6 +29,17 @@ pub(crate) struct Subscription {
     pub(crate) place: Place,
 }
 
+impl Subscription {
+    /// Takes the destination of its SUBSCRIBE over, which may have been changed on the way.
+    pub(crate) fn follow(&mut self, subscribe: &Message) {
+        if let Some(destination) = subscribe.destination()
+            && destination != &*self.destination
+        {
+            self.destination = destination.into();
+        }
+    }
+}
+
 /// A broker could not take a subscription.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SubscribeError {

@@ -1,10 +1,18 @@
-//! How the parts of the server hand messages to each other without knowing each other.
+//! How the parts of the server hand messages to each other without knowing each other, and the interceptors of that.
 
 mod broker_channel;
 mod error;
+mod interceptor;
+mod interceptors;
 
-pub(crate) use self::broker_channel::{BrokerChannel, MessageHandler};
-pub use self::error::MessagingError;
+pub(crate) use self::{
+    broker_channel::{BrokerChannel, MessageHandler},
+    interceptors::Interceptors,
+};
+pub use self::{
+    error::MessagingError,
+    interceptor::{Channel, ChannelInterceptor, MessageRejected, SendOutcome},
+};
 
 use futures_util::future::{BoxFuture, Either, Ready};
 

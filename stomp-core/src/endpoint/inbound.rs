@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::refusal::Refusal;
 use crate::{
     broker::{Broker, BrokerRouting, SubscribeError, Subscription},
-    channel::{BrokerChannel, Completion, completed, pending},
+    channel::{BrokerChannel, Completion, MessagingError, completed, pending},
     handler::{Dispatched, Dispatcher},
     message::Message,
     pattern::Separator,
@@ -86,14 +86,10 @@ impl InboundChannel {
         // The sender's session must not narrow a message for users down to that session (UD-7).
         let published = self.broker_channel.send(message.without_session_id());
         match dispatched {
-            None => map(published, |published| {
-                published
-                    .map(|()| Dispatched::Handled)
-                    .map_err(Refusal::from)
-            }),
+            None => map(published, as_dispatched),
             Some(dispatched) => pending(async move {
                 let dispatched = dispatched.await;
-                published.await?;
+                as_dispatched(published.await)?;
                 Ok(dispatched)
             }),
         }
@@ -214,6 +210,14 @@ impl InboundChannel {
             ));
         }
         Ok(())
+    }
+}
+
+fn as_dispatched(published: Result<(), MessagingError>) -> Result<Dispatched, Refusal> {
+    match published {
+        Ok(()) => Ok(Dispatched::Handled),
+        Err(MessagingError::Swallowed { .. }) => Ok(Dispatched::Swallowed),
+        Err(error) => Err(error.into()),
     }
 }
 

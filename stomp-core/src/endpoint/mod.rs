@@ -7,13 +7,14 @@ mod connections;
 mod heart_beat;
 mod inbound;
 mod origin;
+mod phases;
 mod protocol;
 mod refusal;
 mod transport;
 
 pub(crate) use self::{
     authenticator::DynAuthenticator, connection::serve, connections::Connections,
-    inbound::InboundChannel, protocol::EndpointServices,
+    inbound::InboundChannel, phases::Phases, protocol::EndpointServices,
 };
 pub use self::{
     authenticator::{AuthenticationError, Authenticator, ConnectRequest},

@@ -14,12 +14,13 @@ use super::{
     connections::Connections,
     heart_beat::{HeartBeat, Negotiated},
     inbound::Subscribed,
+    phases::Phases,
     refusal::Refusal,
 };
 use crate::{
     broker::{Place, Subscription},
-    channel::Completion,
-    codec::{Command, Frame, FrameBuilder, Version},
+    channel::{Completion, SendOutcome, completed},
+    codec::{Command, Frame, FrameBuilder, Headers, Version},
     handler::Dispatched,
     message::{Message, MessageType, Principal, SessionId},
     session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry},
@@ -30,6 +31,7 @@ use crate::{
 pub(crate) struct EndpointServices {
     pub(crate) limits: Limits,
     pub(crate) authenticator: Option<Box<dyn DynAuthenticator>>,
+    pub(crate) phases: Phases,
     pub(crate) inbound: InboundChannel,
     pub(crate) sessions: SessionRegistry,
     pub(crate) users: UserRegistry,
@@ -50,6 +52,8 @@ pub(super) struct Connecting {
 /// CONNECT is accepted if the authenticator agrees.
 pub(super) struct Authenticating {
     connecting: Connecting,
+    /// Those of the CONNECT.
+    headers: Headers,
     version: Version,
     heart_beat: Negotiated,
 }
@@ -60,6 +64,8 @@ pub(super) struct Connected {
     session: Session,
     /// By what UNSUBSCRIBE names them by.
     subscriptions: HashMap<SubscriptionKey, Subscribed>,
+    /// Whether the interceptors have seen its DISCONNECT: they see one in the life of a session.
+    has_disconnected: bool,
     /// Whether the client has left: nobody finds the session any more, and frames that came before are still handled.
     has_left: bool,
 }
@@ -78,6 +84,8 @@ pub(super) type Authenticated = Result<Option<Principal>, Refusal>;
 pub(super) enum Handled {
     /// Nothing more, but the receipt.
     Done,
+    /// Nothing more. There is no receipt, since the frame was not processed.
+    NotProcessed,
     /// The frame waits for this.
     Pending(BoxFuture<'static, Result<Dispatched, Refusal>>),
     /// The client said good-bye.
@@ -118,6 +126,7 @@ impl Connecting {
         Ok((
             Authenticating {
                 connecting: self,
+                headers: frame.headers.clone(),
                 version,
                 heart_beat,
             },
@@ -165,10 +174,27 @@ impl Authenticating {
                     outbound,
                     ..
                 },
+            headers,
             version,
             heart_beat,
         } = self;
         let id = SessionId::random();
+        let (connect, principal) = if services.phases.is_empty() {
+            (None, principal)
+        } else {
+            let connect = Message::of_type(MessageType::Connect)
+                .with_headers(headers)
+                .with_session_id(id.clone())
+                .with_principal(principal);
+            let Some(connect) = services.phases.accept(connect, &attributes)? else {
+                // Spring says nothing at all, and the client waits for ever (SPH-12).
+                let message = "the server does not accept the connection";
+                return Err(Refusal::new("connect-refused", message));
+            };
+            // IN-8: whatever user it has now is that of the session.
+            let principal = connect.principal().cloned();
+            (Some(connect), principal)
+        };
         let mut connected = FrameBuilder::new(Command::Connected, version)
             .header("version", version.as_str())
             .header(
@@ -184,6 +210,10 @@ impl Authenticating {
         // Registered before the client can know: so whatever it does next finds it registered (UR-2).
         let limit = services.limits.sessions_per_user;
         if !services.users.add(&session, limit) {
+            if let Some(connect) = &connect {
+                let (phases, attributes) = (&services.phases, session.attributes());
+                phases.completed(connect, attributes, SendOutcome::Failed);
+            }
             let what = "the user has too many sessions";
             let limit = limit.unwrap_or_default();
             return Err(Refusal::limit(
@@ -196,12 +226,17 @@ impl Authenticating {
         services.sessions.add(session.clone());
         // A queue that is closed already means that the connection ends anyway.
         let _closed = session.outbound().send(connected.finish());
+        if let Some(connect) = &connect {
+            let (phases, attributes) = (&services.phases, session.attributes());
+            phases.completed(connect, attributes, SendOutcome::Sent);
+        }
         tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");
         Ok((
             Connected {
                 services,
                 session,
                 subscriptions: HashMap::new(),
+                has_disconnected: false,
                 has_left: false,
             },
             heart_beat,
@@ -217,6 +252,42 @@ impl Connected {
     /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
     /// subscriptions and its user online (SUB-033).
     pub(super) fn leave(&mut self) {
+        if self.has_left {
+            return;
+        }
+        // There is nobody to tell about an interceptor that refuses it.
+        let _refused = self.disconnect(Headers::new());
+        self.end();
+    }
+
+    /// Ends the session when DISCONNECT has passed the interceptors. They see one in the life of a session, and can't
+    /// keep it from ending (SB-16).
+    fn disconnect(&mut self, headers: Headers) -> Result<(), Refusal> {
+        let services = self.services.clone();
+        if std::mem::replace(&mut self.has_disconnected, true) || services.phases.is_empty() {
+            return Ok(());
+        }
+        let attributes = self.session.attributes().clone();
+        let disconnect = self.message(MessageType::Disconnect, headers);
+        let accepted = services.phases.accept(disconnect, &attributes);
+        self.end();
+        if let Some(disconnect) = accepted? {
+            services
+                .phases
+                .completed(&disconnect, &attributes, SendOutcome::Sent);
+        }
+        Ok(())
+    }
+
+    /// A message of this session, without destination.
+    fn message(&self, message_type: MessageType, headers: Headers) -> Message {
+        Message::of_type(message_type)
+            .with_headers(headers)
+            .with_session_id(self.session.id().clone())
+            .with_principal(self.session.principal().cloned())
+    }
+
+    fn end(&mut self) {
         if std::mem::replace(&mut self.has_left, true) {
             return;
         }
@@ -241,8 +312,11 @@ impl Connected {
         match &frame.command {
             Command::Send => self.send(frame),
             Command::Subscribe => self.subscribe(&frame),
-            Command::Unsubscribe => self.unsubscribe(&frame),
-            Command::Disconnect => Ok(Handled::Disconnected),
+            Command::Unsubscribe => self.unsubscribe(frame),
+            Command::Disconnect => {
+                self.disconnect(frame.headers)?;
+                Ok(Handled::Disconnected)
+            }
             Command::Connect | Command::Stomp => Err(Refusal::new(
                 "already-connected",
                 "the session is connected already; CONNECT must be sent once",
@@ -271,15 +345,15 @@ impl Connected {
             return Err(unsupported("transactions are not supported by this server"));
         }
         let destination = self.destination(&frame)?.to_owned();
-        let message = Message::of_type(MessageType::Message)
+        let message = self
+            .message(MessageType::Message, std::mem::take(&mut frame.headers))
             .with_destination(destination)
-            .with_headers(std::mem::take(&mut frame.headers))
-            .with_payload(frame.body)
-            .with_session_id(self.session.id().clone())
-            .with_principal(self.session.principal().cloned());
-        self.services
-            .inbound
-            .send(&self.session, message)
+            .with_payload(frame.body);
+        let services = &self.services;
+        services
+            .pass(&self.session, message, |message| {
+                services.inbound.send(&self.session, message)
+            })
             .try_into()
     }
 
@@ -315,6 +389,9 @@ impl Connected {
                 "subscriptions",
             ));
         }
+        let mut message = self
+            .message(MessageType::Subscribe, frame.headers.clone())
+            .with_destination(&*destination);
         let Entry::Vacant(entry) = self.subscriptions.entry(key) else {
             return Err(Refusal::new(
                 "duplicate-subscription",
@@ -325,44 +402,65 @@ impl Connected {
             entry.insert(Subscribed::ByNobody);
             return Ok(Handled::Done);
         }
-        let mut message = Message::of_type(MessageType::Subscribe)
-            .with_destination(&*destination)
-            .with_headers(frame.headers.clone())
-            .with_session_id(self.session.id().clone())
-            .with_principal(self.session.principal().cloned());
         if let Some(id) = &id {
             message = message.with_subscription_id(&**id);
         }
-        let subscription = Subscription {
+        let mut subscription = Subscription {
             session: self.session.clone(),
             id,
             destination,
             place: Place::default(),
         };
-        let (subscribed, completion) =
-            self.services
+        // A subscription that was swallowed has an UNSUBSCRIBE, too.
+        let mut subscribed = Subscribed::ByNobody;
+        let services = &self.services;
+        let completion = services.pass(&self.session, message, |message| {
+            subscription.follow(&message);
+            match services
                 .inbound
-                .subscribe(&self.session, message, subscription)?;
+                .subscribe(&self.session, message, subscription)
+            {
+                Ok((by, completion)) => {
+                    subscribed = by;
+                    completion
+                }
+                Err(refusal) => completed(Err(refusal)),
+            }
+        });
         entry.insert(subscribed);
         completion.try_into()
     }
 
-    fn unsubscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
-        let key = match self.subscription_id(frame)? {
+    fn unsubscribe(&mut self, frame: Frame) -> Result<Handled, Refusal> {
+        let key = match self.subscription_id(&frame)? {
             Some(id) => SubscriptionKey::Id(id),
-            None => SubscriptionKey::Destination(self.destination(frame)?.into()),
+            None => SubscriptionKey::Destination(self.destination(&frame)?.into()),
         };
-        match self.subscriptions.remove(&key) {
-            Some(Subscribed::ByBroker(subscription)) => {
-                self.services.inbound.broker().unsubscribe(&subscription);
+        let Some(subscribed) = self.subscriptions.remove(&key) else {
+            return Err(Refusal::new(
+                "unknown-subscription",
+                "the session has no subscription of this id",
+            ));
+        };
+        let services = &self.services;
+        let accepted = if services.phases.is_empty() {
+            Ok(None)
+        } else {
+            let mut message = self.message(MessageType::Unsubscribe, frame.headers);
+            if let SubscriptionKey::Id(id) = &key {
+                message = message.with_subscription_id(&**id);
             }
-            Some(Subscribed::ByNobody) => {}
-            None => {
-                return Err(Refusal::new(
-                    "unknown-subscription",
-                    "the session has no subscription of this id",
-                ));
-            }
+            services.phases.accept(message, self.session.attributes())
+        };
+        // Whatever the interceptors say: a client that wants no more messages gets none.
+        if let Subscribed::ByBroker(subscription) = subscribed {
+            services.inbound.broker().unsubscribe(&subscription);
+        }
+        if let Some(message) = accepted? {
+            let attributes = self.session.attributes();
+            services
+                .phases
+                .completed(&message, attributes, SendOutcome::Sent);
         }
         Ok(Handled::Done)
     }
@@ -400,7 +498,10 @@ impl TryFrom<Completion<Result<Dispatched, Refusal>>> for Handled {
 
     fn try_from(completion: Completion<Result<Dispatched, Refusal>>) -> Result<Self, Refusal> {
         match completion {
-            Completion::Left(ready) => ready.into_inner().map(|_| Self::Done),
+            Completion::Left(ready) => ready.into_inner().map(|dispatched| match dispatched {
+                Dispatched::Handled => Self::Done,
+                Dispatched::Failed | Dispatched::Swallowed => Self::NotProcessed,
+            }),
             Completion::Right(future) => Ok(Self::Pending(future)),
         }
     }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::TransportError;
 use crate::{
-    channel::MessagingError,
+    channel::{MessageRejected, MessagingError},
     codec::{Command, DecodeError, DecodeErrorKind, EncodedFrame, FrameBuilder, Version},
     session::{CloseReason, Limits},
 };
@@ -131,10 +131,17 @@ impl From<MessagingError> for Refusal {
                 "invalid-destination",
                 format!("no user destination: {destination}"),
             ),
+            MessagingError::Rejected(rejected) => rejected.into(),
             other => {
                 tracing::error!(error = %other, "a message of a client could not be sent");
                 Self::new("not-sent", "the message could not be sent")
             }
         }
+    }
+}
+
+impl From<MessageRejected> for Refusal {
+    fn from(rejected: MessageRejected) -> Self {
+        Self::new(rejected.code(), rejected.into_text())
     }
 }

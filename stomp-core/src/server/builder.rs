@@ -4,12 +4,12 @@ use std::{
     sync::Arc,
 };
 
-use super::{BuildError, Messaging};
+use super::{BuildError, Messaging, channels::Channels};
 use crate::{
     broker::{BrokerRouting, SimpleBroker},
-    channel::BrokerChannel,
+    channel::{BrokerChannel, Interceptors},
     endpoint::{
-        Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel,
+        Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel, Phases,
         StompEndpoint, UnknownDestinations,
     },
     handler::{Application, Dispatcher, Handlers, Prefixes, RoutingTable, Services, WiringError},
@@ -46,6 +46,7 @@ pub struct MessagingBuilder {
     duplicates: Vec<&'static str>,
     sends_to_broker: bool,
     authenticator: Option<Box<dyn DynAuthenticator>>,
+    pub(super) channels: Channels,
     unknown_destinations: UnknownDestinations,
     limits: Limits,
 }
@@ -64,6 +65,7 @@ impl MessagingBuilder {
             duplicates: Vec::new(),
             sends_to_broker: true,
             authenticator: None,
+            channels: Channels::default(),
             unknown_destinations: UnknownDestinations::default(),
             limits: Limits::default(),
         }
@@ -228,6 +230,9 @@ impl MessagingBuilder {
         let services = EndpointServices {
             limits: self.limits,
             authenticator: self.authenticator,
+            phases: Phases {
+                interceptors: Interceptors::new(self.channels.inbound),
+            },
             inbound,
             sessions,
             users,

@@ -5,6 +5,7 @@ mod broker;
 mod errors;
 mod handlers;
 mod heart_beat;
+mod interceptors;
 mod leaks;
 mod limits;
 mod model;

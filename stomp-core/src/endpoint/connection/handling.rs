@@ -105,6 +105,7 @@ impl<T: Transport> Connection<T> {
                 self.send_receipt(session.session().version(), receipt.as_deref());
                 self.state = State::Connected(session);
             }
+            Ok(Handled::NotProcessed) => self.state = State::Connected(session),
             Ok(Handled::Pending(work)) => {
                 self.state = State::Busy {
                     session,
