@@ -4,10 +4,12 @@ mod broker_channel;
 mod error;
 mod interceptor;
 mod interceptors;
+mod outbound_channel;
 
 pub(crate) use self::{
-    broker_channel::{BrokerChannel, MessageHandler},
+    broker_channel::{BrokerChannel, Intercepted, MessageHandler},
     interceptors::Interceptors,
+    outbound_channel::{Delivery, OutboundChannel},
 };
 pub use self::{
     error::MessagingError,

@@ -10,8 +10,7 @@ use super::{
     table::{Lookup, RouteReply},
 };
 use crate::{
-    channel::{Completion, pending},
-    codec::SharedMessage,
+    channel::{Completion, Delivery, pending},
     message::{BoxError, Message, MessageType, SessionId},
     session::Session,
 };
@@ -242,16 +241,18 @@ fn default_destination(prefix: &str, lookup_destination: &str) -> String {
 /// Sends the reply of a subscription straight to the subscriber, past the broker (SM-2, SM-7).
 fn reply_to_subscriber(message: &Message, context: &MessageContext) {
     let session = &context.session;
-    let shared = SharedMessage::new(
-        session.version(),
-        context.services.message_ids.next().as_str(),
-        context.message.destination().unwrap_or_default(),
-        message.content_type(),
-        message.headers(),
-        message.payload(),
-    );
-    let frame = shared.for_subscription(context.message.subscription_id(), None);
-    if let Err(closed) = session.outbound().send(frame) {
+    let delivery = Delivery {
+        session,
+        subscription: context.message.subscription_id(),
+        destination: context.message.destination().unwrap_or_default(),
+        message,
+        id: &context.services.message_ids.next(),
+    };
+    if let Err(closed) = context
+        .services
+        .outbound
+        .send(delivery, || delivery.frame())
+    {
         tracing::debug!(session = %session.id(), %closed, "the subscriber is gone before the reply");
     }
 }

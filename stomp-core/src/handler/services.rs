@@ -4,7 +4,9 @@ use std::{
     fmt,
 };
 
-use crate::{message::MessageIds, template::MessagingTemplate, user::UserRegistry};
+use crate::{
+    channel::OutboundChannel, message::MessageIds, template::MessagingTemplate, user::UserRegistry,
+};
 
 /// What handlers can ask for, whatever message they handle.
 pub(crate) struct Services {
@@ -13,6 +15,7 @@ pub(crate) struct Services {
     pub(crate) states: Instances,
     pub(crate) controllers: Instances,
     pub(crate) message_ids: std::sync::Arc<MessageIds>,
+    pub(crate) outbound: OutboundChannel,
 }
 
 /// One instance per type.

@@ -7,7 +7,7 @@ use std::{
 use super::{BuildError, Messaging, channels::Channels};
 use crate::{
     broker::{BrokerRouting, SimpleBroker},
-    channel::{BrokerChannel, Interceptors},
+    channel::{BrokerChannel, Intercepted, Interceptors, OutboundChannel},
     endpoint::{
         Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel, Phases,
         StompEndpoint, UnknownDestinations,
@@ -195,6 +195,7 @@ impl MessagingBuilder {
         table.log(prefixes);
 
         let message_ids = Arc::new(MessageIds::new());
+        let outbound = OutboundChannel::new(Interceptors::new(self.channels.outbound));
         let sessions = SessionRegistry::default();
         let broker_channel = BrokerChannel::default();
         let template = MessagingTemplate::new(broker_channel.clone(), user_destinations.prefix());
@@ -205,9 +206,11 @@ impl MessagingBuilder {
                 self.broker_prefixes,
                 self.separator,
                 message_ids.clone(),
+                outbound.clone(),
             )),
         });
-        broker_channel.connect(routing.clone());
+        let interceptors = Interceptors::new(self.channels.broker);
+        broker_channel.connect(Intercepted::wrap(interceptors, routing.clone()));
         let dispatcher = Dispatcher::new(
             table,
             Services {
@@ -216,6 +219,7 @@ impl MessagingBuilder {
                 states: self.application.states,
                 controllers: self.application.controllers,
                 message_ids,
+                outbound,
             },
         );
         let inbound = InboundChannel {

@@ -7,6 +7,8 @@ use crate::channel::ChannelInterceptor;
 #[derive(Default)]
 pub(super) struct Channels {
     pub(super) inbound: Vec<Box<dyn ChannelInterceptor>>,
+    pub(super) outbound: Vec<Box<dyn ChannelInterceptor>>,
+    pub(super) broker: Vec<Box<dyn ChannelInterceptor>>,
 }
 
 /// # Channels
@@ -54,6 +56,46 @@ impl MessagingBuilder {
     /// ```
     pub fn inbound_interceptor(mut self, interceptor: impl ChannelInterceptor) -> Self {
         self.channels.inbound.push(Box::new(interceptor));
+        self
+    }
+
+    /// Adds an interceptor of the outbound channel: it sees each MESSAGE once for each subscriber, and may change it
+    /// for that subscriber, or keep it from them (CH-18). Interceptors are called in the order in which they are added.
+    ///
+    /// Subscribers share encoded frames as long as nobody changes their message, but each gets a copy for the
+    /// interceptors to look at: for a large audience that is what costs most.
+    ///
+    /// ```
+    /// use stomp_axum::{message::Message, server::Messaging};
+    ///
+    /// // Who is not an admin does not get what is marked as internal.
+    /// let builder = Messaging::builder().outbound_interceptor(|message: Message| {
+    ///     let is_admin = message.principal().is_some_and(|user| user.name() == "admin");
+    ///     Ok((is_admin || !message.headers().contains("internal")).then_some(message))
+    /// });
+    /// # let _ = builder;
+    /// ```
+    pub fn outbound_interceptor(mut self, interceptor: impl ChannelInterceptor) -> Self {
+        self.channels.outbound.push(Box::new(interceptor));
+        self
+    }
+
+    /// Adds an interceptor of the broker channel: it sees, and may change or refuse, what handlers, the template and
+    /// clients publish, once for each message. Interceptors are called in the order in which they are added.
+    ///
+    /// ```
+    /// use stomp_axum::{channel::MessageRejected, message::Message, server::Messaging};
+    ///
+    /// let builder = Messaging::builder().broker_interceptor(|message: Message| {
+    ///     match message.payload().len() {
+    ///         ..=65_536 => Ok(Some(message)),
+    ///         _ => Err(MessageRejected::new("too-large", "at most 64 KiB are published")),
+    ///     }
+    /// });
+    /// # let _ = builder;
+    /// ```
+    pub fn broker_interceptor(mut self, interceptor: impl ChannelInterceptor) -> Self {
+        self.channels.broker.push(Box::new(interceptor));
         self
     }
 }

@@ -6,7 +6,7 @@ mod limits;
 mod outbound;
 mod registry;
 
-pub(crate) use self::outbound::{Drained, Outbound, OutboundReceiver};
+pub(crate) use self::outbound::{Drained, Outbound, OutboundReceiver, SessionClosed};
 pub use self::{
     attributes::SessionAttributes, close::CloseReason, limits::Limits, registry::SessionRegistry,
 };

@@ -29,7 +29,6 @@ fn describe(message: &Message) -> String {
     let user = message.principal().map_or("-", Principal::name);
     let destination = message.destination().unwrap_or("-");
     let subscription = message.subscription_id().unwrap_or("-");
-    assert!(message.session_id().is_some(), "IN-7");
     format!(
         "{:?} {user} {destination} {subscription}",
         message.message_type()
@@ -40,8 +39,11 @@ impl ChannelInterceptor for Log {
     fn pre_send(
         &self,
         message: Message,
-        _: Channel<'_>,
+        channel: Channel<'_>,
     ) -> Result<Option<Message>, MessageRejected> {
+        // IN-7. What is published is of no session: that would narrow a message for a user down to it (UD-7).
+        let is_of_a_session = !matches!(channel, Channel::Broker);
+        assert_eq!(message.session_id().is_some(), is_of_a_session);
         self.push(describe(&message));
         Ok(Some(message))
     }
@@ -360,4 +362,163 @@ async fn ch_17_each_session_is_intercepted_in_its_order() {
         })
         .collect();
     assert_eq!(log.take(), expected);
+}
+
+/// What the log says of messages, without what became of them.
+fn messages(log: &Log) -> Vec<String> {
+    let mut lines = log.take();
+    lines.retain(|line| line.contains(" /"));
+    lines
+}
+
+#[tokio::test(start_paused = true)]
+async fn ch_18_outbound_interceptors_see_each_message_with_its_receiver() {
+    let log = Log::default();
+    let messaging = builder().outbound_interceptor(log.clone()).build().unwrap();
+    let mut joe = TestConnection::connect_as(&messaging, "joe").await;
+    subscribe(&mut joe, "1", "/topic/*").await;
+    subscribe(&mut joe, "2", "/user/queue/a").await;
+    let mut ann = TestConnection::connect_as(&messaging, "ann").await;
+    subscribe(&mut ann, "3", "/topic/a").await;
+    assert_eq!(
+        log.take(),
+        [""; 0],
+        "only messages pass the outbound channel"
+    );
+
+    let sender = TestConnection::connect_as(&messaging, "sender").await;
+    sender.send_to("/topic/a", "x");
+    assert_eq!(message(&mut joe).await.1, "x");
+    assert_eq!(message(&mut ann).await.1, "x");
+    let mut seen = log.take();
+    seen.sort();
+    let expected = [
+        "Message Sent",
+        "Message Sent",
+        "Message ann /topic/a 3",
+        "Message joe /topic/a 1",
+    ];
+    assert_eq!(seen, expected);
+
+    sender.send_to("/user/joe/queue/a", "y");
+    assert_eq!(message(&mut joe).await.1, "y");
+    assert_eq!(messages(&log), ["Message joe /user/queue/a 2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ch_10_what_an_outbound_interceptor_changes_has_a_frame_of_its_own() {
+    let messaging = builder()
+        .outbound_interceptor(|message: Message| {
+            let user = message.principal().map(|user| user.name().to_owned());
+            Ok(match user.as_deref() {
+                Some("changed") => Some(
+                    message
+                        .with_payload("for you")
+                        .with_header("subscription", "forged")
+                        .with_header("x", "y")
+                        .with_destination("/topic/for/you"),
+                ),
+                Some("swallowed") => None,
+                Some("rejected") => return Err(MessageRejected::new("no", "no")),
+                Some("panic") => panic!("on purpose"),
+                _ => Some(message),
+            })
+        })
+        .build()
+        .unwrap();
+    let mut clients = Vec::new();
+    for user in [
+        "as-it-is",
+        "changed",
+        "swallowed",
+        "rejected",
+        "panic",
+        "too",
+    ] {
+        let mut client = TestConnection::connect_as(&messaging, user).await;
+        subscribe(&mut client, "s", "/topic/a").await;
+        clients.push(client);
+    }
+    let template = messaging.template();
+    template.convert_and_send("/topic/a", "x").await.unwrap();
+    let as_it_is = clients[0].expect_message().await;
+    assert_eq!((as_it_is.text(), as_it_is.header("x")), ("x", None));
+    let changed = clients[1].expect_message().await;
+    assert_eq!(
+        (changed.text(), changed.header("x")),
+        ("for you", Some("y"))
+    );
+    assert_eq!(changed.header("destination"), Some("/topic/for/you"));
+    assert_eq!(changed.header("message-id"), as_it_is.header("message-id"));
+    assert_eq!(
+        changed.headers.get_all("subscription").collect::<Vec<_>>(),
+        ["s"]
+    );
+    for client in &mut clients[2..5] {
+        expect_nothing(client).await;
+    }
+    assert_eq!(message(&mut clients[5]).await.1, "x");
+}
+
+#[tokio::test(start_paused = true)]
+async fn ch_17_broker_interceptors_see_what_is_published_once() {
+    let log = Log::default();
+    let messaging = builder()
+        .broker_interceptor(|message: Message| Ok(Some(message.with_payload("changed"))))
+        .broker_interceptor(log.clone())
+        .build()
+        .unwrap();
+    let mut joe = TestConnection::connect_as(&messaging, "joe").await;
+    for (id, destination) in ["/topic/a", "/topic/*", "/user/queue/a"].iter().enumerate() {
+        subscribe(&mut joe, &id.to_string(), destination).await;
+    }
+    let template = messaging.template();
+    template.convert_and_send("/topic/a", "x").await.unwrap();
+    assert_eq!(message(&mut joe).await.1, "changed");
+    assert_eq!(message(&mut joe).await.1, "changed");
+    // User destinations are not resolved yet.
+    let sent = template.convert_and_send_to_user("joe", "/queue/a", "x");
+    sent.await.unwrap();
+    assert_eq!(message(&mut joe).await.1, "changed");
+    joe.send_to("/topic/b", "y");
+    message(&mut joe).await;
+    let expected = [
+        "Message - /topic/a -",
+        "Message Sent",
+        "Message - /user/joe/queue/a -",
+        "Message Sent",
+        "Message joe /topic/b -",
+        "Message Sent",
+    ];
+    assert_eq!(log.take(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn st_9_who_publishes_learns_what_a_broker_interceptor_stops() {
+    use stomp_axum::channel::MessagingError;
+
+    let messaging = builder()
+        .broker_interceptor(|message: Message| match message.destination() {
+            Some("/topic/swallowed") => Ok(None),
+            Some("/topic/rejected") => Err(MessageRejected::new("no-thanks", "no: really")),
+            _ => Ok(Some(message)),
+        })
+        .build()
+        .unwrap();
+    let template = messaging.template();
+    let swallowed = template.convert_and_send("/topic/swallowed", "x").await;
+    assert!(matches!(swallowed, Err(MessagingError::Swallowed { .. })));
+    let rejected = template.convert_and_send("/topic/rejected", "x").await;
+    assert!(
+        matches!(rejected, Err(MessagingError::Rejected(rejected)) if rejected.code() == "no-thanks")
+    );
+    let mut client = connect(&messaging, "1.2").await;
+    client.send("SEND\ndestination:/topic/swallowed\nreceipt:1\n\n\0");
+    send(&mut client, "/topic/passed", "x").await;
+    client.send("SEND\ndestination:/topic/rejected\nreceipt:2\n\n\0");
+    let error = client.expect_error("no-thanks").await;
+    assert_eq!(
+        (error.text(), error.header("receipt-id")),
+        ("no: really", Some("2"))
+    );
 }
