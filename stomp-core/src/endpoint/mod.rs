@@ -1,6 +1,7 @@
 //! The STOMP protocol session: frames to messages, and what is answered to the client.
 
 mod authenticator;
+mod authorization;
 mod configuration;
 mod connection;
 mod connections;
@@ -13,11 +14,12 @@ mod refusal;
 mod transport;
 
 pub(crate) use self::{
-    authenticator::DynAuthenticator, connection::serve, connections::Connections,
-    inbound::InboundChannel, phases::Phases, protocol::EndpointServices,
+    authenticator::DynAuthenticator, authorization::Authorization, connection::serve,
+    connections::Connections, inbound::InboundChannel, phases::Phases, protocol::EndpointServices,
 };
 pub use self::{
     authenticator::{AuthenticationError, Authenticator, ConnectRequest},
+    authorization::{AuthorizationRequest, AuthorizationRule, AuthorizationRules},
     configuration::StompEndpoint,
     inbound::UnknownDestinations,
     transport::{Incoming, Transport, TransportError},

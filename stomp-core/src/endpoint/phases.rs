@@ -1,7 +1,7 @@
 //! What a message of a client passes before it is routed, in an order that no call of the builder can change: limits,
-//! authentication, interceptors.
+//! authentication, authorization, interceptors.
 
-use super::{EndpointServices, refusal::Refusal};
+use super::{Authorization, EndpointServices, refusal::Refusal};
 use crate::{
     channel::{Channel, Completion, Interceptors, SendOutcome, completed, pending},
     handler::Dispatched,
@@ -12,13 +12,14 @@ use crate::{
 /// The phases between the limits and the routing.
 #[derive(Debug, Default)]
 pub(crate) struct Phases {
+    pub(crate) authorization: Option<Authorization>,
     pub(crate) interceptors: Interceptors,
 }
 
 impl Phases {
     /// Whether nothing is installed, so that no message needs to be made for a frame that is not routed.
     pub(super) fn is_empty(&self) -> bool {
-        self.interceptors.is_empty()
+        self.authorization.is_none() && self.interceptors.is_empty()
     }
 
     /// Lets a message pass, or refuses it; `None` if it was swallowed. `attributes` are those of its session.
@@ -27,6 +28,9 @@ impl Phases {
         message: Message,
         attributes: &SessionAttributes,
     ) -> Result<Option<Message>, Refusal> {
+        if let Some(authorization) = &self.authorization {
+            authorization.check(&message)?;
+        }
         if self.interceptors.is_empty() {
             return Ok(Some(message));
         }
@@ -59,15 +63,16 @@ impl EndpointServices {
             return route(message);
         }
         let attributes = session.attributes();
-        let original = Original::of(&message);
+        let has_interceptors = !self.phases.interceptors.is_empty();
+        let original = has_interceptors.then(|| Original::of(&message));
         let message = match self.phases.accept(message, attributes) {
             Ok(Some(message)) => message,
             Ok(None) => return completed(Ok(Dispatched::Swallowed)),
             Err(refusal) => return completed(Err(refusal)),
         };
-        if self.phases.interceptors.is_empty() {
+        let Some(original) = original else {
             return route(message);
-        }
+        };
         let message = original.restore(message, session);
         let seen = message.clone();
         let routed = match self.check_changed_destination(&message) {

@@ -186,9 +186,19 @@ impl MessagingBuilder {
             user: user_destinations.prefix(),
             separator: self.separator,
         };
+        let authorization = self.channels.authorization.take();
+        let authorization = authorization
+            .map(|rules| rules.compile(self.separator))
+            .transpose();
         let (table, wiring_errors) = RoutingTable::build(handlers, &self.application, prefixes);
         let mut errors = self.check();
         errors.extend(wiring_errors);
+        let authorization = authorization.unwrap_or_else(|invalid| {
+            errors.extend(invalid.into_iter().map(|(pattern, source)| {
+                WiringError::InvalidAuthorizationPattern { pattern, source }
+            }));
+            None
+        });
         if let Some(error) = BuildError::new(errors) {
             return Err(error);
         }
@@ -235,6 +245,7 @@ impl MessagingBuilder {
             limits: self.limits,
             authenticator: self.authenticator,
             phases: Phases {
+                authorization,
                 interceptors: Interceptors::new(self.channels.inbound),
             },
             inbound,

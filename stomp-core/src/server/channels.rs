@@ -1,11 +1,12 @@
 //! The part of the builder that is about channels.
 
 use super::MessagingBuilder;
-use crate::channel::ChannelInterceptor;
+use crate::{channel::ChannelInterceptor, endpoint::AuthorizationRules};
 
 /// What is installed on the channels.
 #[derive(Default)]
 pub(super) struct Channels {
+    pub(super) authorization: Option<AuthorizationRules>,
     pub(super) inbound: Vec<Box<dyn ChannelInterceptor>>,
     pub(super) outbound: Vec<Box<dyn ChannelInterceptor>>,
     pub(super) broker: Vec<Box<dyn ChannelInterceptor>>,
@@ -14,10 +15,17 @@ pub(super) struct Channels {
 /// # Channels
 ///
 /// What a client sends passes these phases, whatever the order of the calls to the builder is: limits; on CONNECT the
-/// authenticator; interceptors of the inbound channel; then it goes to its handler and to the broker.
+/// authenticator; authorization rules; interceptors of the inbound channel; then it goes to its handler and to the broker.
 ///
 /// What is not installed costs nothing.
 impl MessagingBuilder {
+    /// Says who may connect, send and subscribe (SEC-10 to SEC-16). Default: everybody may do everything that the limits
+    /// allow. Rules that were given before are replaced.
+    pub fn authorize(mut self, rules: AuthorizationRules) -> Self {
+        self.channels.authorization = Some(rules);
+        self
+    }
+
     /// Adds an interceptor of the inbound channel: it sees, and may change or refuse, what clients send (IN-7, IN-8,
     /// SPH-10). Interceptors are called in the order in which they are added (EP-30).
     ///

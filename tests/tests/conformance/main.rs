@@ -1,6 +1,7 @@
 //! The rules of STOMP, of Spring's broker and of the threat table, driven through a whole server in memory on a paused
 //! clock. Tests are named after the rules that they prove.
 
+mod authorization;
 mod broker;
 mod errors;
 mod handlers;

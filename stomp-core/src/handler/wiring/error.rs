@@ -200,6 +200,14 @@ pub enum WiringError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A pattern of an authorization rule is not valid.
+    #[error("the pattern {pattern:?} of an authorization rule: {source}")]
+    InvalidAuthorizationPattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        source: PatternError,
+    },
     /// A destination prefix is not usable.
     #[error("the prefix {prefix:?} is not usable: {reason}")]
     InvalidPrefix {
