@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::refusal::Refusal;
+use super::{late_subscription::LateSubscription, refusal::Refusal};
 use crate::{
     broker::{Broker, BrokerRouting, SubscribeError, Subscription},
     channel::{BrokerChannel, Completion, MessagingError, completed, pending},
@@ -43,8 +43,21 @@ pub(crate) struct InboundChannel {
 pub(super) enum Subscribed {
     /// The broker delivers to it.
     ByBroker(Subscription),
+    /// A layer may still hold it back.
+    Late(LateSubscription),
     /// Nobody keeps it: a handler has answered, and that was all (SM-7), or the client has left.
     ByNobody,
+}
+
+impl Subscribed {
+    /// Ends it: no message is on its way to the subscriber any more when this returns.
+    pub(super) fn end(self, broker: &dyn Broker) {
+        match self {
+            Self::ByBroker(subscription) => broker.unsubscribe(&subscription),
+            Self::Late(late) => late.end(broker),
+            Self::ByNobody => {}
+        }
+    }
 }
 
 impl InboundChannel {

@@ -7,6 +7,8 @@ mod connection;
 mod connections;
 mod heart_beat;
 mod inbound;
+mod late_subscription;
+mod layers;
 mod origin;
 mod phases;
 mod protocol;
@@ -15,12 +17,14 @@ mod transport;
 
 pub(crate) use self::{
     authenticator::DynAuthenticator, authorization::Authorization, connection::serve,
-    connections::Connections, inbound::InboundChannel, phases::Phases, protocol::EndpointServices,
+    connections::Connections, inbound::InboundChannel, layers::InboundLayers, phases::Phases,
+    protocol::EndpointServices,
 };
 pub use self::{
     authenticator::{AuthenticationError, Authenticator, ConnectRequest},
     authorization::{AuthorizationRequest, AuthorizationRule, AuthorizationRules},
     configuration::StompEndpoint,
     inbound::UnknownDestinations,
+    layers::{InboundMessage, InboundOutcome, InboundService},
     transport::{Incoming, Transport, TransportError},
 };

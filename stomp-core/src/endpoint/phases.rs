@@ -117,11 +117,15 @@ pub(super) struct Original {
 }
 
 impl Original {
-    pub(super) fn of(message: &Message) -> Self {
+    pub(super) fn new(message_type: MessageType, subscription_id: Option<&str>) -> Self {
         Self {
-            message_type: message.message_type(),
-            subscription_id: message.subscription_id().map(str::to_owned),
+            message_type,
+            subscription_id: subscription_id.map(str::to_owned),
         }
+    }
+
+    fn of(message: &Message) -> Self {
+        Self::new(message.message_type(), message.subscription_id())
     }
 
     pub(super) fn restore(self, message: Message, session: &Session) -> Message {

@@ -14,6 +14,8 @@ use super::{
     connections::Connections,
     heart_beat::{HeartBeat, Negotiated},
     inbound::Subscribed,
+    late_subscription::LateSubscription,
+    layers::{InboundLayers, InboundMessage, InboundService},
     phases::Phases,
     refusal::Refusal,
 };
@@ -32,6 +34,7 @@ pub(crate) struct EndpointServices {
     pub(crate) limits: Limits,
     pub(crate) authenticator: Option<Box<dyn DynAuthenticator>>,
     pub(crate) phases: Phases,
+    pub(crate) layers: InboundLayers,
     pub(crate) inbound: InboundChannel,
     pub(crate) sessions: SessionRegistry,
     pub(crate) users: UserRegistry,
@@ -62,6 +65,8 @@ pub(super) struct Authenticating {
 pub(super) struct Connected {
     services: Arc<EndpointServices>,
     session: Session,
+    /// The way through the layers; `None` if there are none.
+    layers: Option<InboundService>,
     /// By what UNSUBSCRIBE names them by.
     subscriptions: HashMap<SubscriptionKey, Subscribed>,
     /// Whether the interceptors have seen its DISCONNECT: they see one in the life of a session.
@@ -233,6 +238,7 @@ impl Authenticating {
         tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");
         Ok((
             Connected {
+                layers: InboundLayers::service(&services),
                 services,
                 session,
                 subscriptions: HashMap::new(),
@@ -294,11 +300,7 @@ impl Connected {
         let services = &self.services;
         for subscribed in self.subscriptions.values_mut() {
             // An UNSUBSCRIBE that waits still finds its subscription.
-            if let Subscribed::ByBroker(subscription) =
-                std::mem::replace(subscribed, Subscribed::ByNobody)
-            {
-                services.inbound.broker().unsubscribe(&subscription);
-            }
+            std::mem::replace(subscribed, Subscribed::ByNobody).end(services.inbound.broker());
         }
         services.users.remove(&self.session);
         services.sessions.remove(self.session.id());
@@ -351,8 +353,11 @@ impl Connected {
             .with_payload(frame.body);
         let services = &self.services;
         services
-            .pass(&self.session, message, |message| {
-                services.inbound.send(&self.session, message)
+            .pass(&self.session, message, |message| match &self.layers {
+                None => services.inbound.send(&self.session, message),
+                Some(layers) => {
+                    Completion::Right(layers.start(InboundMessage::send(&self.session, message)))
+                }
             })
             .try_into()
     }
@@ -415,6 +420,13 @@ impl Connected {
         let mut subscribed = Subscribed::ByNobody;
         let services = &self.services;
         let completion = services.pass(&self.session, message, |message| {
+            if let Some(layers) = &self.layers {
+                let late = LateSubscription::default();
+                subscribed = Subscribed::Late(late.clone());
+                let (session, id) = (&self.session, subscription.id);
+                let message = InboundMessage::subscribe(session, message, id, late);
+                return Completion::Right(layers.start(message));
+            }
             subscription.follow(&message);
             match services
                 .inbound
@@ -453,9 +465,7 @@ impl Connected {
             services.phases.accept(message, self.session.attributes())
         };
         // Whatever the interceptors say: a client that wants no more messages gets none.
-        if let Subscribed::ByBroker(subscription) = subscribed {
-            services.inbound.broker().unsubscribe(&subscription);
-        }
+        subscribed.end(services.inbound.broker());
         if let Some(message) = accepted? {
             let attributes = self.session.attributes();
             services

@@ -140,6 +140,13 @@ impl From<MessagingError> for Refusal {
     }
 }
 
+/// For layers to look at. It tells all that a refused SEND or SUBSCRIBE is refused with.
+impl From<Refusal> for MessageRejected {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.code, refusal.message)
+    }
+}
+
 impl From<MessageRejected> for Refusal {
     fn from(rejected: MessageRejected) -> Self {
         Self::new(rejected.code(), rejected.into_text())

@@ -244,6 +244,7 @@ impl MessagingBuilder {
         let services = EndpointServices {
             limits: self.limits,
             authenticator: self.authenticator,
+            layers: self.channels.layers,
             phases: Phases {
                 authorization,
                 interceptors: Interceptors::new(self.channels.inbound),

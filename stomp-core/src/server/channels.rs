@@ -1,12 +1,20 @@
 //! The part of the builder that is about channels.
 
 use super::MessagingBuilder;
-use crate::{channel::ChannelInterceptor, endpoint::AuthorizationRules};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{
+    channel::ChannelInterceptor,
+    endpoint::{AuthorizationRules, InboundLayers, InboundMessage, InboundOutcome, InboundService},
+    message::BoxError,
+};
 
 /// What is installed on the channels.
 #[derive(Default)]
 pub(super) struct Channels {
     pub(super) authorization: Option<AuthorizationRules>,
+    pub(super) layers: InboundLayers,
     pub(super) inbound: Vec<Box<dyn ChannelInterceptor>>,
     pub(super) outbound: Vec<Box<dyn ChannelInterceptor>>,
     pub(super) broker: Vec<Box<dyn ChannelInterceptor>>,
@@ -15,7 +23,7 @@ pub(super) struct Channels {
 /// # Channels
 ///
 /// What a client sends passes these phases, whatever the order of the calls to the builder is: limits; on CONNECT the
-/// authenticator; authorization rules; interceptors of the inbound channel; then it goes to its handler and to the broker.
+/// authenticator; authorization rules; interceptors of the inbound channel; layers over it; then it goes to its handler and to the broker.
 ///
 /// What is not installed costs nothing.
 impl MessagingBuilder {
@@ -64,6 +72,79 @@ impl MessagingBuilder {
     /// ```
     pub fn inbound_interceptor(mut self, interceptor: impl ChannelInterceptor) -> Self {
         self.channels.inbound.push(Box::new(interceptor));
+        self
+    }
+
+    /// Adds a `tower` layer over the inbound channel: for what has to wait, or to be cut short. The first that is added is
+    /// outermost.
+    ///
+    /// Layers see SEND and SUBSCRIBE of connected sessions, and their futures complete when the message has been handled.
+    /// UNSUBSCRIBE and DISCONNECT don't pass them. The frames of a session still come one after another.
+    ///
+    /// The error of a layer becomes an ERROR, and the connection is closed: a
+    /// [`MessageRejected`](crate::channel::MessageRejected) keeps its code, everything else is logged, and has the code
+    /// `not-processed`.
+    ///
+    /// # One service per session
+    ///
+    /// A layer is applied to each session. So a rate limit is one for each client, which nobody else can use up; what is
+    /// to hold for all sessions together must be shared by the layer, as by `tower`'s `GlobalConcurrencyLimitLayer`.
+    ///
+    /// What is over a layer finds it always ready, and waits in its future instead. Layers that ask others whether they are
+    /// ready, as `LoadShedLayer` does, must be added together with those, as one layer: by a `ServiceBuilder`.
+    ///
+    /// # Examples
+    ///
+    /// The layers of `tower`, and one for a `tracing` span:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use stomp_axum::{
+    ///     endpoint::{InboundMessage, InboundService},
+    ///     server::Messaging,
+    /// };
+    /// use tower::{
+    ///     Service,
+    ///     layer::layer_fn,
+    ///     limit::{GlobalConcurrencyLimitLayer, RateLimitLayer},
+    ///     service_fn,
+    ///     timeout::TimeoutLayer,
+    /// };
+    /// use tracing::Instrument;
+    ///
+    /// let span = layer_fn(|inner: InboundService| {
+    ///     service_fn(move |message: InboundMessage| {
+    ///         let span = tracing::info_span!(
+    ///             "message",
+    ///             session = %message.session().id(),
+    ///             destination = message.message().destination(),
+    ///         );
+    ///         let mut inner = inner.clone();
+    ///         async move { inner.call(message).await }.instrument(span)
+    ///     })
+    /// });
+    /// let messaging = Messaging::builder()
+    ///     .simple_broker(["/topic"])
+    ///     // What a handler logs is in the span.
+    ///     .inbound_layer(span)
+    ///     // A handler may take 5 s, with what it waits for in the layers that follow; then it is cancelled.
+    ///     .inbound_layer(TimeoutLayer::new(Duration::from_secs(5)))
+    ///     // A client may send 100 frames in a second; those behind them wait.
+    ///     .inbound_layer(RateLimitLayer::new(100, Duration::from_secs(1)))
+    ///     // 1000 handlers run at a time, for all clients.
+    ///     .inbound_layer(GlobalConcurrencyLimitLayer::new(1000))
+    ///     .build()?;
+    /// # Ok::<(), stomp_axum::server::BuildError>(())
+    /// ```
+    pub fn inbound_layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<InboundService> + Send + Sync + 'static,
+        L::Service: Service<InboundMessage, Response = InboundOutcome> + Send + 'static,
+        <L::Service as Service<InboundMessage>>::Error: Into<BoxError>,
+        <L::Service as Service<InboundMessage>>::Future: Send + 'static,
+    {
+        self.channels.layers.push(layer);
         self
     }
 

@@ -7,6 +7,7 @@ mod errors;
 mod handlers;
 mod heart_beat;
 mod interceptors;
+mod layers;
 mod leaks;
 mod limits;
 mod model;
