@@ -46,6 +46,16 @@ pub(crate) enum SubscribeError {
     /// The destination is a pattern that clients may not use.
     #[error("{0}")]
     Pattern(#[from] crate::pattern::PatternError),
+    /// The broker can't take subscriptions at the moment. The embedded one always can.
+    #[cfg_attr(
+        not(any(test, feature = "test-util")),
+        expect(dead_code, reason = "so far only the fake broker is ever unavailable")
+    )]
+    #[error("the broker is not available: {reason}")]
+    Unavailable {
+        /// Why not.
+        reason: String,
+    },
 }
 
 /// What a broker keeps.

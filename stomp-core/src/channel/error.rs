@@ -45,6 +45,12 @@ pub enum MessagingError {
         /// The configured prefix.
         prefix: String,
     },
+    /// The broker can't take messages at the moment.
+    #[error("the broker is not available: {reason}")]
+    BrokerUnavailable {
+        /// Why not.
+        reason: String,
+    },
     /// An interceptor of the broker channel has rejected the message (CH-11).
     #[error("an interceptor has rejected the message: {0}")]
     Rejected(#[source] MessageRejected),

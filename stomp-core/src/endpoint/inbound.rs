@@ -119,7 +119,7 @@ impl InboundChannel {
         fn subscribed(result: Result<(), SubscribeError>) -> Result<Dispatched, Refusal> {
             match result {
                 Ok(()) => Ok(Dispatched::Handled),
-                Err(error) => Err(Refusal::new("invalid-destination", error.to_string())),
+                Err(error) => Err(error.into()),
             }
         }
         let destination = message.destination().unwrap_or_default();

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 
 use super::TransportError;
 use crate::{
+    broker::SubscribeError,
     channel::{MessageRejected, MessagingError},
     codec::{Command, DecodeError, DecodeErrorKind, EncodedFrame, FrameBuilder, Version},
     session::{CloseReason, Limits},
@@ -56,6 +57,12 @@ impl Refusal {
             }
         };
         Some(Self { reason, ..refusal })
+    }
+
+    /// The reason is about the server, and goes to the log.
+    fn broker_unavailable(reason: &str) -> Self {
+        tracing::warn!(reason, "the broker is not available to a client");
+        Self::new("broker-unavailable", "the broker is not available")
     }
 
     pub(super) fn with_receipt(mut self, receipt: Option<&str>) -> Self {
@@ -124,6 +131,15 @@ impl From<DecodeError> for Refusal {
     }
 }
 
+impl From<SubscribeError> for Refusal {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::Pattern(error) => Self::new("invalid-destination", error.to_string()),
+            SubscribeError::Unavailable { reason } => Self::broker_unavailable(&reason),
+        }
+    }
+}
+
 impl From<MessagingError> for Refusal {
     fn from(error: MessagingError) -> Self {
         match error {
@@ -131,6 +147,7 @@ impl From<MessagingError> for Refusal {
                 "invalid-destination",
                 format!("no user destination: {destination}"),
             ),
+            MessagingError::BrokerUnavailable { reason } => Self::broker_unavailable(&reason),
             MessagingError::Rejected(rejected) => rejected.into(),
             other => {
                 tracing::error!(error = %other, "a message of a client could not be sent");

@@ -6,7 +6,7 @@ use std::{
 
 use super::{BuildError, Messaging, channels::Channels};
 use crate::{
-    broker::{BrokerRouting, SimpleBroker},
+    broker::{Broker, BrokerRouting, SimpleBroker},
     channel::{BrokerChannel, Intercepted, Interceptors, OutboundChannel},
     endpoint::{
         Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel, Phases,
@@ -36,6 +36,8 @@ use crate::{
 pub struct MessagingBuilder {
     application_prefixes: Vec<String>,
     broker_prefixes: Vec<String>,
+    /// Another broker than the embedded one, for these prefixes.
+    broker: Option<MakeBroker>,
     user_prefix: String,
     separator: Separator,
     endpoints: Vec<StompEndpoint>,
@@ -51,11 +53,14 @@ pub struct MessagingBuilder {
     limits: Limits,
 }
 
+type MakeBroker = Box<dyn FnOnce(Vec<String>) -> Arc<dyn Broker> + Send + Sync>;
+
 impl MessagingBuilder {
     pub(super) fn new() -> Self {
         Self {
             application_prefixes: Vec::new(),
             broker_prefixes: Vec::new(),
+            broker: None,
             user_prefix: "/user/".to_owned(),
             separator: Separator::Slash,
             endpoints: Vec::new(),
@@ -90,6 +95,16 @@ impl MessagingBuilder {
     pub fn simple_broker<S: Into<String>>(mut self, prefixes: impl IntoIterator<Item = S>) -> Self {
         self.broker_prefixes
             .extend(prefixes.into_iter().map(Into::into));
+        self
+    }
+
+    /// Uses another broker than the embedded one. `make` gets its prefixes.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(crate) fn broker(
+        mut self,
+        make: impl FnOnce(Vec<String>) -> Arc<dyn Broker> + Send + Sync + 'static,
+    ) -> Self {
+        self.broker = Some(Box::new(make));
         self
     }
 
@@ -209,15 +224,19 @@ impl MessagingBuilder {
         let sessions = SessionRegistry::default();
         let broker_channel = BrokerChannel::default();
         let template = MessagingTemplate::new(broker_channel.clone(), user_destinations.prefix());
-        let routing = Arc::new(BrokerRouting {
-            users: user_destinations,
-            sessions: sessions.clone(),
-            broker: Arc::new(SimpleBroker::new(
+        let broker = match self.broker {
+            Some(make) => make(self.broker_prefixes),
+            None => Arc::new(SimpleBroker::new(
                 self.broker_prefixes,
                 self.separator,
                 message_ids.clone(),
                 outbound.clone(),
             )),
+        };
+        let routing = Arc::new(BrokerRouting {
+            users: user_destinations,
+            sessions: sessions.clone(),
+            broker,
         });
         let interceptors = Interceptors::new(self.channels.broker);
         broker_channel.connect(Intercepted::wrap(interceptors, routing.clone()));
