@@ -34,7 +34,7 @@ pub mod prelude {
         message::{Message, Principal, SessionId},
         pattern::DestinationVariables,
         server::{Messaging, MessagingBuilder},
-        session::{Limits, Session, SessionAttributes},
+        session::{Limits, Session, SessionAttributes, SessionRegistry},
         template::MessagingTemplate,
         user::UserRegistry,
     };

@@ -104,13 +104,20 @@ impl Transport for WebSocketTransport {
             ready!(self.poll_ready(cx))?;
             let close = Message::Close(Some(CloseFrame {
                 code: reason.code(),
-                reason: Utf8Bytes::from_static(reason.as_str()),
+                reason: Utf8Bytes::from_static(close_text(reason.as_str())),
             }));
             self.socket.start_send_unpin(close).map_err(broken)?;
             self.said_goodbye = true;
         }
         self.poll_flush(cx)
     }
+}
+
+/// What fits into a close frame, next to its code.
+fn close_text(reason: &'static str) -> &'static str {
+    const MAX_BYTES: usize = 123;
+
+    &reason[..reason.floor_char_boundary(MAX_BYTES)]
 }
 
 /// One frame, one message (WS-013); text if it is text, since old clients garble what is binary (WS-015, WS-016).
@@ -140,5 +147,17 @@ fn receive_error(error: axum::Error) -> TransportError {
         }
         Some(Error::Protocol(_)) => TransportError::Protocol(error),
         Some(_) => TransportError::Broken(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_reason_is_cut_between_characters() {
+        assert_eq!(close_text("logged out"), "logged out");
+        let long: &str = Box::leak("\u{fc}".repeat(100).into_boxed_str());
+        assert_eq!(close_text(long), &long[..122]);
     }
 }

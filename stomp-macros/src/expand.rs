@@ -89,6 +89,17 @@ impl Spec {
                             _ => quote!(Message),
                         };
                         let patterns = slice(&mapping.patterns);
+                        let of_class = || {
+                            scope
+                                .classes
+                                .iter()
+                                .rev()
+                                .find_map(|class| class.parallel.as_ref())
+                        };
+                        let parallel = match mapping.parallel.as_ref().or_else(of_class) {
+                            Some(number) => quote!(::core::num::NonZeroUsize::new(#number)),
+                            None => quote!(::core::option::Option::None),
+                        };
                         quote! {
                             #(#cfgs)*
                             #private::Registration::Handler(#private::HandlerDefinition {
@@ -96,6 +107,7 @@ impl Spec {
                                 kind: #private::HandlerKind::#kind,
                                 class_patterns: #class_patterns,
                                 patterns: #patterns,
+                                parallel: #parallel,
                                 reply: #reply,
                                 class_reply: #class_reply,
                                 requirements: #requirements,
@@ -223,7 +235,7 @@ impl Spec {
         };
         let private = scope.root.private(returned_at);
         let reply = quote_spanned! {returned_at=>
-            #private::reply(#private::Returned(#callee(#(#values),*).await).into_result())
+            #private::reply(#context, #private::Returned(#callee(#(#values),*).await).into_result())
         };
         let parameters = match self.role {
             Role::Handler(_) => quote!(#context),

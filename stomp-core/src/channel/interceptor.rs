@@ -89,7 +89,7 @@ pub enum Channel<'a> {
     ///
     /// Interceptors see every CONNECT whose client was authenticated, SEND, SUBSCRIBE and UNSUBSCRIBE, and one DISCONNECT
     /// per session: that of the client, or one without headers when the connection is lost, which overtakes frames that
-    /// wait (OR-6). All frames of a session come one after another.
+    /// wait (OR-6). They are called in the order of the frames of a session.
     ///
     /// * `post_send` is called when the message has been handled, not only handed over; if its handler failed, too.
     /// * The user of a CONNECT that an interceptor lets pass is the user of the session (IN-8). On other messages,

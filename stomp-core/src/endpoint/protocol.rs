@@ -23,9 +23,9 @@ use crate::{
     broker::{Place, Subscription},
     channel::{Completion, SendOutcome, completed},
     codec::{Command, Frame, FrameBuilder, Headers, Version},
-    handler::Dispatched,
+    handler::{Dispatched, Parallel},
     message::{Message, MessageType, Principal, SessionId},
-    session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry},
+    session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry, SubscriptionKey},
     user::UserRegistry,
 };
 
@@ -71,19 +71,13 @@ pub(super) struct Connected {
     subscriptions: HashMap<SubscriptionKey, Subscribed>,
     /// Whether the interceptors have seen its DISCONNECT: they see one in the life of a session.
     has_disconnected: bool,
-    /// Whether the client has left: nobody finds the session any more, and frames that came before are still handled.
-    has_left: bool,
-}
-
-/// How a client names a subscription: by its id, or, in STOMP 1.0, by its destination (SUB-014).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum SubscriptionKey {
-    Id(Arc<str>),
-    Destination(Arc<str>),
 }
 
 /// What the authenticator says.
 pub(super) type Authenticated = Result<Option<Principal>, Refusal>;
+
+/// What completes when a frame is processed.
+pub(super) type Work = BoxFuture<'static, Result<Dispatched, Refusal>>;
 
 /// What is left to do for a frame that [`Connected`] took.
 pub(super) enum Handled {
@@ -91,8 +85,8 @@ pub(super) enum Handled {
     Done,
     /// Nothing more. There is no receipt, since the frame was not processed.
     NotProcessed,
-    /// The frame waits for this.
-    Pending(BoxFuture<'static, Result<Dispatched, Refusal>>),
+    /// The frame waits for this, and those behind it do, too, unless its handler takes several at the same time.
+    Pending(Work, Option<Parallel>),
     /// The client said good-bye.
     Disconnected,
 }
@@ -243,7 +237,6 @@ impl Authenticating {
                 session,
                 subscriptions: HashMap::new(),
                 has_disconnected: false,
-                has_left: false,
             },
             heart_beat,
         ))
@@ -251,14 +244,10 @@ impl Authenticating {
 }
 
 impl Connected {
-    pub(super) fn session(&self) -> &Session {
-        &self.session
-    }
-
     /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
     /// subscriptions and its user online (SUB-033).
     pub(super) fn leave(&mut self) {
-        if self.has_left {
+        if self.session.has_ended() {
             return;
         }
         // There is nobody to tell about an interceptor that refuses it.
@@ -294,7 +283,7 @@ impl Connected {
     }
 
     fn end(&mut self) {
-        if std::mem::replace(&mut self.has_left, true) {
+        if !self.session.end() {
             return;
         }
         let services = &self.services;
@@ -352,14 +341,21 @@ impl Connected {
             .with_destination(destination)
             .with_payload(frame.body);
         let services = &self.services;
-        services
-            .pass(&self.session, message, |message| match &self.layers {
-                None => services.inbound.send(&self.session, message),
+        let mut parallel = None;
+        let completion = services.pass(&self.session, message, |message| {
+            let inbound = &services.inbound;
+            parallel = inbound.parallel(message.destination().unwrap_or_default());
+            match &self.layers {
+                None => inbound.send(&self.session, message),
                 Some(layers) => {
                     Completion::Right(layers.start(InboundMessage::send(&self.session, message)))
                 }
-            })
-            .try_into()
+            }
+        });
+        Ok(match completion.try_into()? {
+            Handled::Pending(work, None) => Handled::Pending(work, parallel),
+            handled => handled,
+        })
     }
 
     fn subscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
@@ -397,13 +393,14 @@ impl Connected {
         let mut message = self
             .message(MessageType::Subscribe, frame.headers.clone())
             .with_destination(&*destination);
-        let Entry::Vacant(entry) = self.subscriptions.entry(key) else {
+        let Entry::Vacant(entry) = self.subscriptions.entry(key.clone()) else {
             return Err(Refusal::new(
                 "duplicate-subscription",
                 "the session has a subscription of this id already",
             ));
         };
-        if self.has_left {
+        // The client has left; frames that came before are still handled.
+        if self.session.has_ended() {
             entry.insert(Subscribed::ByNobody);
             return Ok(Handled::Done);
         }
@@ -413,13 +410,15 @@ impl Connected {
         let mut subscription = Subscription {
             session: self.session.clone(),
             id,
-            destination,
+            destination: destination.clone(),
             place: Place::default(),
         };
         // A subscription that was swallowed has an UNSUBSCRIBE, too.
         let mut subscribed = Subscribed::ByNobody;
+        let mut has_passed = false;
         let services = &self.services;
         let completion = services.pass(&self.session, message, |message| {
+            has_passed = true;
             if let Some(layers) = &self.layers {
                 let late = LateSubscription::default();
                 subscribed = Subscribed::Late(late.clone());
@@ -440,6 +439,9 @@ impl Connected {
             }
         });
         entry.insert(subscribed);
+        if has_passed {
+            self.session.add_subscription(key, destination);
+        }
         completion.try_into()
     }
 
@@ -454,6 +456,7 @@ impl Connected {
                 "the session has no subscription of this id",
             ));
         };
+        self.session.remove_subscription(&key);
         let services = &self.services;
         let accepted = if services.phases.is_empty() {
             Ok(None)
@@ -512,7 +515,7 @@ impl TryFrom<Completion<Result<Dispatched, Refusal>>> for Handled {
                 Dispatched::Handled => Self::Done,
                 Dispatched::Failed | Dispatched::Swallowed => Self::NotProcessed,
             }),
-            Completion::Right(future) => Ok(Self::Pending(future)),
+            Completion::Right(future) => Ok(Self::Pending(future, None)),
         }
     }
 }

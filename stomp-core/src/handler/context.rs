@@ -2,7 +2,10 @@ use std::{any::Any, sync::Arc};
 
 use super::{Services, State};
 use crate::{
-    message::Message, pattern::DestinationVariables, session::Session, template::MessagingTemplate,
+    message::{Message, MessageConverters},
+    pattern::DestinationVariables,
+    session::{Session, SessionRegistry},
+    template::MessagingTemplate,
     user::UserRegistry,
 };
 
@@ -50,9 +53,19 @@ impl MessageContext {
         &self.services.template
     }
 
+    /// The message converters, to read or write a payload.
+    pub fn converters(&self) -> &MessageConverters {
+        self.services.template.converters()
+    }
+
     /// The users that are connected.
     pub fn users(&self) -> &UserRegistry {
         &self.services.users
+    }
+
+    /// The sessions that are connected.
+    pub fn sessions(&self) -> &SessionRegistry {
+        &self.services.sessions
     }
 
     /// The instance of a controller.

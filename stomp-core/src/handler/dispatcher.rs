@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::{
     Function, HandlerKind, HandlerPanicked, MessageContext, Reply, RoutingTable, Services, error,
-    table::{Lookup, RouteReply},
+    table::{Lookup, Parallel, RouteReply},
 };
 use crate::{
     channel::{Completion, Delivery, pending},
@@ -48,6 +48,16 @@ impl Dispatcher {
             table: Arc::new(table),
             services: Arc::new(services),
         }
+    }
+
+    /// Whether any handler takes several messages of one session at the same time.
+    pub(crate) fn has_parallel_handlers(&self) -> bool {
+        self.table.has_parallel_handlers()
+    }
+
+    /// The handler of a SEND to this destination, if it takes several messages of one session at the same time.
+    pub(crate) fn parallel(&self, lookup_destination: &str) -> Option<Parallel> {
+        self.table.parallel(lookup_destination)
     }
 
     /// Gives a message whose destination, without the application prefix, is `lookup_destination` to its handler.
@@ -205,7 +215,10 @@ async fn send_reply(
 fn user_and_session(context: &MessageContext, broadcast: bool) -> (&str, Option<&SessionId>) {
     let session_id = context.session.id();
     match context.session.principal() {
-        Some(principal) => (principal.name(), (!broadcast).then_some(session_id)),
+        Some(principal) => (
+            principal.destination_user_name(),
+            (!broadcast).then_some(session_id),
+        ),
         None => (session_id.as_str(), Some(session_id)),
     }
 }

@@ -35,6 +35,6 @@ pub use self::{
 pub(crate) use self::{
     dispatcher::{Dispatched, Dispatcher, NoHandler},
     services::Services,
-    table::RoutingTable,
+    table::{Parallel, RoutingTable},
     wiring::{Application, Prefixes},
 };

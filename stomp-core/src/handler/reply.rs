@@ -2,7 +2,11 @@ use std::convert::Infallible;
 
 use serde::Serialize;
 
-use crate::message::{BoxError, Message, MessageType, PayloadError, to_payload};
+use super::MessageContext;
+use crate::{
+    codec::Headers,
+    message::{BoxError, Message, MessageConverters, PayloadError},
+};
 
 /// What a handler's return value becomes: nothing, or a message that still needs its destinations.
 #[derive(Clone, Debug, Default)]
@@ -36,12 +40,12 @@ impl Reply {
     note = "return `()` if the handler has no reply"
 )]
 pub trait IntoReply<Via> {
-    /// Makes the value a reply.
+    /// Makes the value a reply, with the message converters of the server.
     ///
     /// # Errors
     ///
     /// [`PayloadError`] if it can't be written.
-    fn into_reply(self) -> Result<Reply, PayloadError>;
+    fn into_reply(self, converters: &MessageConverters) -> Result<Reply, PayloadError>;
 }
 
 /// Marks types that are serialised.
@@ -54,23 +58,19 @@ pub enum ViaMessage {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + 'static> IntoReply<ViaSerialize> for T {
-    fn into_reply(self) -> Result<Reply, PayloadError> {
-        Ok(Reply(to_payload(&self)?.map(|(payload, content_type)| {
-            Message::of_type(MessageType::Message)
-                .with_header("content-type", content_type.as_str())
-                .with_payload(payload)
-        })))
+    fn into_reply(self, converters: &MessageConverters) -> Result<Reply, PayloadError> {
+        converters.write(&self, Headers::new()).map(Reply)
     }
 }
 
 impl IntoReply<ViaMessage> for Message {
-    fn into_reply(self) -> Result<Reply, PayloadError> {
+    fn into_reply(self, _: &MessageConverters) -> Result<Reply, PayloadError> {
         Ok(Reply::message(self))
     }
 }
 
 impl IntoReply<ViaMessage> for Option<Message> {
-    fn into_reply(self) -> Result<Reply, PayloadError> {
+    fn into_reply(self, _: &MessageConverters) -> Result<Reply, PayloadError> {
         Ok(Reply(self))
     }
 }
@@ -123,10 +123,11 @@ impl<E: Into<BoxError>> HandlerError for E {
 
 /// Makes the value of a handler a reply.
 #[doc(hidden)]
-pub fn reply<T, E, Via>(result: Result<T, E>) -> Result<Reply, BoxError>
+pub fn reply<T, E, Via>(context: &MessageContext, result: Result<T, E>) -> Result<Reply, BoxError>
 where
     T: IntoReply<Via>,
     E: HandlerError,
 {
-    Ok(result.map_err(HandlerError::into_boxed)?.into_reply()?)
+    let value = result.map_err(HandlerError::into_boxed)?;
+    Ok(value.into_reply(context.converters())?)
 }

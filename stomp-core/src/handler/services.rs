@@ -5,13 +5,15 @@ use std::{
 };
 
 use crate::{
-    channel::OutboundChannel, message::MessageIds, template::MessagingTemplate, user::UserRegistry,
+    channel::OutboundChannel, message::MessageIds, session::SessionRegistry,
+    template::MessagingTemplate, user::UserRegistry,
 };
 
 /// What handlers can ask for, whatever message they handle.
 pub(crate) struct Services {
     pub(crate) template: MessagingTemplate,
     pub(crate) users: UserRegistry,
+    pub(crate) sessions: SessionRegistry,
     pub(crate) states: Instances,
     pub(crate) controllers: Instances,
     pub(crate) message_ids: std::sync::Arc<MessageIds>,

@@ -2,6 +2,8 @@
 //! who sent it, and how values become payloads and back.
 
 mod content;
+mod converter;
+mod error;
 mod message_id;
 mod message_type;
 mod payload;
@@ -11,12 +13,19 @@ mod session_id;
 
 pub use self::{
     content::ContentType,
+    converter::{
+        JsonMessageConverter, MessageConverter, MessageConverters, PayloadTarget, PayloadType,
+        PayloadValue, TextMessageConverter,
+    },
+    error::PayloadError,
     message_type::MessageType,
-    payload::{PayloadError, from_payload, to_payload},
+    payload::{from_payload, to_payload},
     principal::Principal,
     session_id::SessionId,
 };
 
+#[cfg(feature = "message-pack")]
+pub use self::converter::MessagePackMessageConverter;
 pub(crate) use self::message_id::{MessageId, MessageIds};
 
 use std::fmt;

@@ -2,8 +2,8 @@ use std::{any::Any, fmt, sync::Arc};
 
 /// The user of a session: Java's `Principal`.
 ///
-/// A principal has a name, which is also the `{user}` in `/user/{user}/...` destinations, and may carry whatever the
-/// application knows about the user.
+/// A principal has a name, which is also the `{user}` in `/user/{user}/...` destinations unless it says
+/// [another](Self::with_destination_user_name), and may carry whatever the application knows about the user.
 ///
 /// ```
 /// use stomp_axum::message::Principal;
@@ -18,6 +18,7 @@ use std::{any::Any, fmt, sync::Arc};
 pub struct Principal {
     name: Arc<str>,
     roles: Arc<[String]>,
+    destination_user_name: Option<Arc<str>>,
     details: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -27,6 +28,7 @@ impl Principal {
         Self {
             name: name.into(),
             roles: Arc::default(),
+            destination_user_name: None,
             details: None,
         }
     }
@@ -61,6 +63,30 @@ impl Principal {
     /// Whether the user has this role. Roles are compared as they are, without a prefix.
     pub fn has_role(&self, role: &str) -> bool {
         self.roles().any(|other| other == role)
+    }
+
+    /// Gives the user another name in destinations, and in the user registry: Spring's `DestinationUserNameProvider`
+    /// (RV-20). For names that are not unique, or that nobody should see.
+    ///
+    /// The client still gets the principal's [name](Self::name) in the `user-name` header of CONNECTED.
+    ///
+    /// ```
+    /// use stomp_axum::message::Principal;
+    ///
+    /// // Messages for this user go to `/user/42/queue/...`.
+    /// let principal = Principal::new("Joe").with_destination_user_name("42");
+    /// assert_eq!(principal.name(), "Joe");
+    /// assert_eq!(principal.destination_user_name(), "42");
+    /// ```
+    #[must_use]
+    pub fn with_destination_user_name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.destination_user_name = Some(name.into());
+        self
+    }
+
+    /// The `{user}` of `/user/{user}/...` destinations, by which the user registry knows the user, too.
+    pub fn destination_user_name(&self) -> &str {
+        self.destination_user_name.as_ref().unwrap_or(&self.name)
     }
 
     /// The user's name.

@@ -4,8 +4,10 @@
 pub enum CloseReason {
     /// The client sent DISCONNECT. Close code 1000.
     Disconnected,
-    /// The application ended the session: [`Session::close`](super::Session::close). Close code 1000.
-    ByApplication,
+    /// The application ended the session, for this reason, which the client is told:
+    /// [`Session::close_with`](super::Session::close_with), [`SessionRegistry::close`](super::SessionRegistry::close).
+    /// Close code 1000.
+    ByApplication(&'static str),
     /// The connection was lost, or the client closed it without DISCONNECT. There is nobody left to tell.
     ConnectionLost,
     /// The client got an ERROR: it broke the protocol, or was refused. Close code 1002, as in Spring (SPH-30).
@@ -28,7 +30,7 @@ impl CloseReason {
     /// The WebSocket close code.
     pub fn code(self) -> u16 {
         match self {
-            Self::Disconnected | Self::ByApplication | Self::ConnectionLost => 1000,
+            Self::Disconnected | Self::ByApplication(_) | Self::ConnectionLost => 1000,
             Self::Shutdown => 1001,
             Self::Error | Self::TransportProtocol => 1002,
             Self::InvalidText => 1007,
@@ -41,7 +43,7 @@ impl CloseReason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Disconnected => "disconnected",
-            Self::ByApplication => "closed by the application",
+            Self::ByApplication(reason) => reason,
             Self::ConnectionLost => "connection lost",
             Self::Error => "see the ERROR frame",
             Self::TransportProtocol => "protocol error",

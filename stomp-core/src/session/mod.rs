@@ -5,13 +5,21 @@ mod close;
 mod limits;
 mod outbound;
 mod registry;
+mod subscriptions;
 
-pub(crate) use self::outbound::{Drained, Outbound, OutboundReceiver, SessionClosed};
+use self::subscriptions::Subscriptions;
 pub use self::{
     attributes::SessionAttributes, close::CloseReason, limits::Limits, registry::SessionRegistry,
+    subscriptions::SessionSubscription,
+};
+pub(crate) use self::{
+    outbound::{Drained, Outbound, OutboundReceiver, SessionClosed},
+    subscriptions::SubscriptionKey,
 };
 
 use std::{fmt, sync::Arc};
+
+use parking_lot::Mutex;
 
 use crate::{
     codec::Version,
@@ -30,6 +38,14 @@ struct Inner {
     principal: Option<Principal>,
     attributes: SessionAttributes,
     outbound: Outbound,
+    life: Mutex<Life>,
+}
+
+/// What changes while the session lives.
+#[derive(Default)]
+struct Life {
+    has_ended: bool,
+    subscriptions: Subscriptions,
 }
 
 impl Session {
@@ -46,6 +62,7 @@ impl Session {
             principal,
             attributes,
             outbound,
+            life: Mutex::default(),
         }))
     }
 
@@ -81,7 +98,48 @@ impl Session {
 
     /// Ends the session, after what waits for the client has been written. Ending it twice does nothing.
     pub fn close(&self) {
-        self.0.outbound.close(CloseReason::ByApplication);
+        self.close_with("closed by the application");
+    }
+
+    /// As [`close`](Self::close), and tells the client why: `reason` is the text of the close frame. Over WebSocket, what
+    /// is beyond its 123rd byte is cut off.
+    ///
+    /// Returns whether the session was open.
+    pub fn close_with(&self, reason: &'static str) -> bool {
+        self.0.outbound.close(CloseReason::ByApplication(reason))
+    }
+
+    /// What the client is subscribed to at this moment, in the order in which it subscribed; nothing once the session
+    /// has ended (UR-3).
+    pub fn subscriptions(&self) -> Vec<SessionSubscription> {
+        self.0.life.lock().subscriptions.list(self)
+    }
+
+    /// Whether the session has ended for everybody else: its subscriptions are gone, and no registry knows it.
+    /// A handler that still runs for it may be the last to hold it.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.0.life.lock().has_ended
+    }
+
+    /// Ends the session; whether it had not ended yet.
+    pub(crate) fn end(&self) -> bool {
+        let mut life = self.0.life.lock();
+        life.subscriptions = Subscriptions::default();
+        !std::mem::replace(&mut life.has_ended, true)
+    }
+
+    /// Shows a subscription from now on. Whether the session has not ended.
+    pub(crate) fn add_subscription(&self, key: SubscriptionKey, destination: Arc<str>) -> bool {
+        let mut life = self.0.life.lock();
+        if !life.has_ended {
+            life.subscriptions.add(key, destination);
+        }
+        !life.has_ended
+    }
+
+    /// Shows a subscription no more.
+    pub(crate) fn remove_subscription(&self, key: &SubscriptionKey) {
+        self.0.life.lock().subscriptions.remove(key);
     }
 
     /// The queue of frames that wait to be written.

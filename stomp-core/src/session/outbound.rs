@@ -97,9 +97,10 @@ impl Outbound {
         Ok(())
     }
 
-    /// Closes the session after the frames that wait already have been written. Only the first reason counts.
-    pub(crate) fn close(&self, reason: CloseReason) {
-        self.0.lock().close(reason);
+    /// Closes the session after the frames that wait already have been written. Only the first reason counts; whether
+    /// this one does.
+    pub(crate) fn close(&self, reason: CloseReason) -> bool {
+        self.0.lock().close(reason)
     }
 
     /// How many bytes wait to be written, those included that the writer is just writing.
@@ -114,8 +115,9 @@ impl Outbound {
 }
 
 impl Queue {
-    fn close(&mut self, reason: CloseReason) {
-        if self.closed.is_none() {
+    fn close(&mut self, reason: CloseReason) -> bool {
+        let is_first = self.closed.is_none();
+        if is_first {
             self.closed = Some(reason);
             if let Some(writer) = self.writer.take() {
                 writer.wake();
@@ -126,6 +128,7 @@ impl Queue {
                 writer.wake();
             }
         }
+        is_first
     }
 }
 

@@ -3,13 +3,13 @@ use std::sync::Arc;
 use super::SentMessages;
 use crate::{
     channel::{BrokerChannel, Completion, MessageHandler, MessagingError, completed},
-    message::Message,
+    message::{Message, MessageConverters},
     template::MessagingTemplate,
 };
 
 /// A template without a server, and what is sent by it: to call a function that takes a template (TST-02).
 ///
-/// There is no broker behind it, so that every destination is served. The prefix of users is `/user/`.
+/// There is no broker behind it, so that every destination is served. The prefix of users is `/user/`, and payloads are converted as by default.
 ///
 /// ```
 /// use stomp_axum::{
@@ -35,7 +35,8 @@ pub fn recording_template() -> (MessagingTemplate, SentMessages) {
     let sent = SentMessages::default();
     let channel = BrokerChannel::default();
     channel.connect(Arc::new(Recording(sent.clone())));
-    (MessagingTemplate::new(channel, "/user/"), sent)
+    let template = MessagingTemplate::new(channel, "/user/", MessageConverters::default());
+    (template, sent)
 }
 
 struct Recording(SentMessages);

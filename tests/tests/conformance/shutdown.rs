@@ -107,7 +107,8 @@ async fn the_application_can_end_a_session() {
     session.close();
     session.close();
     assert_eq!(text(&joe.expect_message().await), "last words");
-    joe.expect_closed(CloseReason::ByApplication).await;
-    assert_eq!(session.close_reason(), Some(CloseReason::ByApplication));
+    let reason = CloseReason::ByApplication("closed by the application");
+    joe.expect_closed(reason).await;
+    assert_eq!(session.close_reason(), Some(reason));
     assert_eq!(messaging.users().user_count(), 0);
 }

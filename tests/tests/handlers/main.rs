@@ -1,11 +1,18 @@
 //! Annotated handlers, driven through the whole server in memory. Tests are named after the rules that they prove.
 
+mod argument_rules;
 mod arguments;
+mod channels;
+mod converters;
 mod exceptions;
+mod mapping_rules;
 mod mappings;
 mod replies;
+mod reply_rules;
 mod subscribe_mappings;
 mod template;
+mod template_rules;
+mod testing;
 mod wiring;
 
 use stomp_axum::{

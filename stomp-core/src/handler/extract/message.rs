@@ -8,7 +8,7 @@ use crate::{
     codec::Headers,
     message::{Message, Principal, SessionId},
     pattern::DestinationVariables,
-    session::{Session, SessionAttributes},
+    session::{Session, SessionAttributes, SessionRegistry},
     template::MessagingTemplate,
     user::UserRegistry,
 };
@@ -56,6 +56,7 @@ always! {
     SessionAttributes = |context| context.session().attributes().clone();
     MessagingTemplate = |context| context.template().clone();
     UserRegistry = |context| context.users().clone();
+    SessionRegistry = |context| context.sessions().clone();
 }
 
 /// The user of the session. An anonymous session is an error here; take an `Option<Principal>` for both (AR-31).

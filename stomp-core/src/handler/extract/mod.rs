@@ -15,7 +15,7 @@ use std::convert::Infallible;
 use serde::de::DeserializeOwned;
 
 use super::{ExtractError, MessageContext, Requirements};
-use crate::message::{BoxError, from_payload};
+use crate::message::BoxError;
 
 /// A type that can be an argument of a message handler.
 ///
@@ -27,7 +27,7 @@ use crate::message::{BoxError, from_payload};
 ///   [`SessionId`](crate::message::SessionId), [`SessionAttributes`](crate::session::SessionAttributes),
 ///   [`Principal`](crate::message::Principal), [`DestinationVariables`](crate::pattern::DestinationVariables);
 /// * [`State<T>`], [`MessagingTemplate`](crate::template::MessagingTemplate),
-///   [`UserRegistry`](crate::user::UserRegistry);
+///   [`UserRegistry`](crate::user::UserRegistry), [`SessionRegistry`](crate::session::SessionRegistry);
 /// * an `Option` of any of them (`None` if it is missing), or a `Result` with its [`Rejection`](Self::Rejection);
 /// * a type of your own that implements this trait:
 ///
@@ -116,7 +116,8 @@ impl<T: DeserializeOwned + Send + 'static> FromMessage<ViaDeserialize> for T {
 
     async fn from_message(context: &MessageContext) -> Result<Self, ExtractError> {
         let message = context.message();
-        Ok(from_payload(message.payload(), message.content_type())?)
+        let converters = context.converters();
+        Ok(converters.read(message.payload(), message.content_type())?)
     }
 }
 
