@@ -4,8 +4,9 @@
 use super::{Authorization, EndpointServices, refusal::Refusal};
 use crate::{
     channel::{Channel, Completion, Interceptors, SendOutcome, completed, pending},
+    codec::Headers,
     handler::Dispatched,
-    message::{Message, MessageType},
+    message::{Message, MessageType, Principal, SessionId},
     session::{Session, SessionAttributes},
 };
 
@@ -39,15 +40,42 @@ impl Phases {
             .map_err(Refusal::from)
     }
 
+    /// Lets a CONNECT pass, or refuses it; `None` if nothing is installed.
+    pub(super) fn connect(
+        &self,
+        session_id: &SessionId,
+        headers: Headers,
+        principal: Option<&Principal>,
+        attributes: &SessionAttributes,
+    ) -> Result<Option<Message>, Refusal> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let connect = Message::of_type(MessageType::Connect)
+            .with_headers(headers)
+            .with_session_id(session_id.clone())
+            .with_principal(principal.cloned());
+        match self.accept(connect, attributes)? {
+            Some(connect) => Ok(Some(connect)),
+            // Spring says nothing at all, and the client waits for ever (SPH-12).
+            None => Err(Refusal::new(
+                "connect-refused",
+                "the server does not accept the connection",
+            )),
+        }
+    }
+
     /// Tells the interceptors what became of a message that they let pass.
     pub(super) fn completed(
         &self,
-        message: &Message,
+        message: Option<Message>,
         attributes: &SessionAttributes,
         outcome: SendOutcome,
     ) {
-        let channel = Channel::Inbound(attributes);
-        self.interceptors.completed(message, channel, outcome);
+        if let Some(message) = message {
+            let channel = Channel::Inbound(attributes);
+            self.interceptors.completed(&message, channel, outcome);
+        }
     }
 }
 
@@ -82,8 +110,8 @@ impl EndpointServices {
         match routed {
             Completion::Left(ready) => {
                 let result = ready.into_inner();
-                self.phases
-                    .completed(&seen, attributes, SendOutcome::of(&result));
+                let outcome = SendOutcome::of(&result);
+                self.phases.completed(Some(seen), attributes, outcome);
                 completed(result)
             }
             Completion::Right(future) => {

@@ -178,21 +178,12 @@ impl Authenticating {
             heart_beat,
         } = self;
         let id = SessionId::random();
-        let (connect, principal) = if services.phases.is_empty() {
-            (None, principal)
-        } else {
-            let connect = Message::of_type(MessageType::Connect)
-                .with_headers(headers)
-                .with_session_id(id.clone())
-                .with_principal(principal);
-            let Some(connect) = services.phases.accept(connect, &attributes)? else {
-                // Spring says nothing at all, and the client waits for ever (SPH-12).
-                let message = "the server does not accept the connection";
-                return Err(Refusal::new("connect-refused", message));
-            };
-            // IN-8: whatever user it has now is that of the session.
-            let principal = connect.principal().cloned();
-            (Some(connect), principal)
+        let phases = &services.phases;
+        let connect = phases.connect(&id, headers, principal.as_ref(), &attributes)?;
+        // IN-8: whatever user CONNECT has now is that of the session.
+        let principal = match &connect {
+            Some(connect) => connect.principal().cloned(),
+            None => principal,
         };
         let mut connected = FrameBuilder::new(Command::Connected, version)
             .header("version", version.as_str())
@@ -209,10 +200,7 @@ impl Authenticating {
         // Registered before the client can know: so whatever it does next finds it registered (UR-2).
         let limit = services.limits.sessions_per_user;
         if !services.users.add(&session, limit) {
-            if let Some(connect) = &connect {
-                let (phases, attributes) = (&services.phases, session.attributes());
-                phases.completed(connect, attributes, SendOutcome::Failed);
-            }
+            phases.completed(connect, session.attributes(), SendOutcome::Failed);
             let what = "the user has too many sessions";
             let limit = limit.unwrap_or_default();
             return Err(Refusal::limit(
@@ -225,10 +213,7 @@ impl Authenticating {
         services.sessions.add(session.clone());
         // A queue that is closed already means that the connection ends anyway.
         let _closed = session.outbound().send(connected.finish());
-        if let Some(connect) = &connect {
-            let (phases, attributes) = (&services.phases, session.attributes());
-            phases.completed(connect, attributes, SendOutcome::Sent);
-        }
+        phases.completed(connect, session.attributes(), SendOutcome::Sent);
         tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");
         Ok((
             Connected {
@@ -266,11 +251,9 @@ impl Connected {
         let disconnect = self.message(MessageType::Disconnect, headers);
         let accepted = services.phases.accept(disconnect, &attributes);
         self.end();
-        if let Some(disconnect) = accepted? {
-            services
-                .phases
-                .completed(&disconnect, &attributes, SendOutcome::Sent);
-        }
+        services
+            .phases
+            .completed(accepted?, &attributes, SendOutcome::Sent);
         Ok(())
     }
 
@@ -469,12 +452,10 @@ impl Connected {
         };
         // Whatever the interceptors say: a client that wants no more messages gets none.
         subscribed.end(services.inbound.broker());
-        if let Some(message) = accepted? {
-            let attributes = self.session.attributes();
-            services
-                .phases
-                .completed(&message, attributes, SendOutcome::Sent);
-        }
+        let attributes = self.session.attributes();
+        services
+            .phases
+            .completed(accepted?, attributes, SendOutcome::Sent);
         Ok(Handled::Done)
     }
 

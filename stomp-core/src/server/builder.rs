@@ -13,7 +13,7 @@ use crate::{
         Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel, Phases,
         StompEndpoint, UnknownDestinations,
     },
-    handler::{Application, Dispatcher, Handlers, Prefixes, RoutingTable, Services, WiringError},
+    handler::{Application, Dispatcher, Handlers, Prefixes, RoutingTable, Services},
     message::{MessageConverter, MessageConverters, MessageIds},
     pattern::Separator,
     session::{Limits, SessionRegistry},
@@ -35,25 +35,25 @@ use crate::{
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct MessagingBuilder {
-    application_prefixes: Vec<String>,
-    broker_prefixes: Vec<String>,
+    pub(super) application_prefixes: Vec<String>,
+    pub(super) broker_prefixes: Vec<String>,
     /// Another broker than the embedded one, for these prefixes.
     broker: Option<MakeBroker>,
-    user_prefix: String,
-    separator: Separator,
-    endpoints: Vec<StompEndpoint>,
+    pub(super) user_prefix: String,
+    pub(super) separator: Separator,
+    pub(super) endpoints: Vec<StompEndpoint>,
     handlers: Option<Handlers>,
-    expected_modules: Vec<String>,
+    pub(super) expected_modules: Vec<String>,
     application: Application,
     /// Types of which a state or a controller was given twice.
-    duplicates: Vec<&'static str>,
+    pub(super) duplicates: Vec<&'static str>,
     sends_to_broker: bool,
     authenticator: Option<Box<dyn DynAuthenticator>>,
     pub(super) channels: Channels,
     unknown_destinations: UnknownDestinations,
-    parallel_handlers: usize,
-    limits: Limits,
-    converters: MessageConverters,
+    pub(super) parallel_handlers: usize,
+    pub(super) limits: Limits,
+    pub(super) converters: MessageConverters,
 }
 
 type MakeBroker = Box<dyn FnOnce(Vec<String>) -> Arc<dyn Broker> + Send + Sync>;
@@ -238,9 +238,7 @@ impl MessagingBuilder {
         let mut errors = self.check();
         errors.extend(wiring_errors);
         let authorization = authorization.unwrap_or_else(|invalid| {
-            errors.extend(invalid.into_iter().map(|(pattern, source)| {
-                WiringError::InvalidAuthorizationPattern { pattern, source }
-            }));
+            errors.extend(invalid);
             None
         });
         if let Some(error) = BuildError::new(errors) {
@@ -312,74 +310,11 @@ impl MessagingBuilder {
         };
         Ok(Messaging::new(services, self.endpoints, template))
     }
-
-    /// What is wrong with the configuration itself.
-    fn check(&self) -> Vec<WiringError> {
-        let mut errors: Vec<WiringError> = Vec::new();
-        let empty = self
-            .expected_modules
-            .iter()
-            .filter(|module| Handlers::in_module(module).is_empty());
-        errors.extend(empty.map(|module| WiringError::EmptyModule {
-            module: module.clone(),
-        }));
-        let with_slash = self.separator == Separator::Slash;
-        let prefixes = self
-            .application_prefixes
-            .iter()
-            .chain(&self.broker_prefixes);
-        errors.extend(prefixes.filter_map(|prefix| check_prefix(prefix, with_slash)));
-        errors.extend(check_prefix(&self.user_prefix, false));
-        let duplicates = self.duplicates.iter();
-        errors.extend(duplicates.map(|type_name| WiringError::DuplicateState { type_name }));
-        for (index, endpoint) in self.endpoints.iter().enumerate() {
-            let path = endpoint.path();
-            let mut mistakes = endpoint.mistakes();
-            if self.endpoints[..index]
-                .iter()
-                .any(|other| other.path() == path)
-            {
-                mistakes.push("there are two of this path".to_owned());
-            }
-            errors.extend(mistakes.into_iter().map(|reason| {
-                let path = path.to_owned();
-                WiringError::InvalidEndpoint { path, reason }
-            }));
-        }
-        if self.converters.is_empty() {
-            errors.push(WiringError::NoMessageConverter);
-        }
-        let parallel =
-            (self.parallel_handlers == 0).then_some(("parallel_handlers", "it must not be zero"));
-        let unusable = parallel.into_iter().chain(self.limits.unusable());
-        errors.extend(
-            unusable.map(|(setting, reason)| WiringError::InvalidLimit { setting, reason }),
-        );
-        errors
-    }
 }
 
 /// An application prefix ends with `/`, whatever the separator is (PX-1).
 fn with_slash(prefix: &str) -> String {
     format!("{}/", prefix.strip_suffix('/').unwrap_or(prefix))
-}
-
-fn check_prefix(prefix: &str, starts_with_slash: bool) -> Option<WiringError> {
-    let reason = if prefix.is_empty() {
-        "it is empty; give no prefix at all to cover all destinations"
-    } else if prefix.trim() != prefix {
-        "it starts or ends with a blank"
-    } else if crate::pattern::is_pattern(prefix) {
-        "a prefix is plain text, not a pattern"
-    } else if starts_with_slash && !prefix.starts_with('/') {
-        "it does not start with `/`, as all destinations do"
-    } else {
-        return None;
-    };
-    Some(WiringError::InvalidPrefix {
-        prefix: prefix.to_owned(),
-        reason,
-    })
 }
 
 impl fmt::Debug for MessagingBuilder {

@@ -2,6 +2,7 @@
 
 mod builder;
 mod channels;
+mod check;
 mod error;
 mod messaging;
 

@@ -58,7 +58,9 @@ async fn may(
 
 #[tokio::test(start_paused = true)]
 async fn sec_11_what_no_rule_is_for_is_denied() {
-    let messaging = authorized(AuthorizationRules::new());
+    // By a rule that is for nobody. (Without any, `build` fails.)
+    let nobody = |_: &Message| false;
+    let messaging = authorized(AuthorizationRules::new().matching(nobody).permit_all());
     let mut client = TestConnection::open_as(&messaging, "joe");
     client.send("CONNECT\naccept-version:1.2\n\n\0");
     let error = client.expect_error("access-denied").await;
@@ -263,6 +265,8 @@ async fn sec_15_a_denied_unsubscribe_or_disconnect_takes_effect() {
         AuthorizationRules::new()
             .types([MessageType::Connect, MessageType::Subscribe])
             .permit_all()
+            .any_message()
+            .deny_all()
     };
     for frame in ["UNSUBSCRIBE\nid:s", "DISCONNECT"] {
         let messaging = authorized(rules());
@@ -380,6 +384,26 @@ fn sec_13_a_pattern_that_is_none_is_found_by_build() {
     let error = builder().authorize(rules).build().unwrap_err().to_string();
     assert!(
         error.contains("the pattern \"/topic/{\" of an authorization rule"),
+        "{error}"
+    );
+}
+
+#[test]
+fn sec_16_rules_that_forget_what_has_no_destination_are_found_by_build() {
+    let rules = AuthorizationRules::new()
+        .types([MessageType::Connect])
+        .permit_all()
+        .destinations(["/**"])
+        .permit_all();
+    let error = builder().authorize(rules).build().unwrap_err();
+    assert_eq!(error.errors().len(), 2);
+    let error = error.to_string();
+    assert!(
+        error.contains("no authorization rule is for Unsubscribe"),
+        "{error}"
+    );
+    assert!(
+        error.contains("no authorization rule is for Disconnect"),
         "{error}"
     );
 }

@@ -10,8 +10,9 @@ use std::fmt;
 
 use self::decision::Decision;
 use crate::{
+    handler::WiringError,
     message::{Message, MessageType},
-    pattern::{PatternError, Separator},
+    pattern::Separator,
 };
 
 /// Who may connect, send and subscribe: the message security of Spring Security (SEC-10 to SEC-16).
@@ -54,7 +55,8 @@ use crate::{
 /// the user on CONNECT. Only what clients send is judged, not what the application sends to them.
 ///
 /// A denied UNSUBSCRIBE or DISCONNECT takes effect nevertheless; but instead of a RECEIPT there is an ERROR. So don't
-/// forget a rule with [`no_destination`](Self::no_destination).
+/// forget a rule with [`no_destination`](Self::no_destination): `build()` refuses rules of which none is for CONNECT,
+/// UNSUBSCRIBE or DISCONNECT (in Spring, nobody could connect then).
 ///
 /// # Subscriptions to patterns
 ///
@@ -96,7 +98,7 @@ enum Matcher {
 
 /// # Which messages
 impl AuthorizationRules {
-    /// No rules yet: everything is denied.
+    /// No rules yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -169,12 +171,34 @@ impl AuthorizationRules {
         }
     }
 
-    /// The rules with their patterns compiled; each pattern that is none with what is wrong.
-    pub(crate) fn compile(
-        self,
-        separator: Separator,
-    ) -> Result<Authorization, Vec<(String, PatternError)>> {
-        Authorization::compile(self.rules, separator)
+    /// The rules with their patterns compiled, or what is wrong with them.
+    pub(crate) fn compile(self, separator: Separator) -> Result<Authorization, Vec<WiringError>> {
+        let mut errors = Vec::new();
+        let without_destination = [
+            MessageType::Connect,
+            MessageType::Unsubscribe,
+            MessageType::Disconnect,
+        ];
+        for message_type in without_destination {
+            if !self
+                .rules
+                .iter()
+                .any(|rule| rule.matcher.may_be_for(message_type))
+            {
+                errors.push(WiringError::NoAuthorizationRule { message_type });
+            }
+        }
+        match Authorization::compile(self.rules, separator) {
+            Ok(authorization) if errors.is_empty() => Ok(authorization),
+            Ok(_) => Err(errors),
+            Err(invalid) => {
+                let invalid = invalid.into_iter().map(|(pattern, source)| {
+                    WiringError::InvalidAuthorizationPattern { pattern, source }
+                });
+                errors.extend(invalid);
+                Err(errors)
+            }
+        }
     }
 }
 
@@ -230,6 +254,17 @@ impl AuthorizationRule {
             decision,
         });
         self.rules
+    }
+}
+
+impl Matcher {
+    /// Whether it may match a message of this type, which has no destination.
+    fn may_be_for(&self, message_type: MessageType) -> bool {
+        match self {
+            Self::Any | Self::NoDestination | Self::Custom(_) => true,
+            Self::Types(types) => types.contains(&message_type),
+            Self::Destinations { .. } => false,
+        }
     }
 }
 
