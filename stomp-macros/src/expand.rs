@@ -120,6 +120,18 @@ impl Spec {
                     })
                 }]
             }
+            Role::EventListener => {
+                let takes = self.takes_event(scope.root);
+                vec![quote! {
+                    #(#cfgs)*
+                    #private::Registration::EventListener(#private::EventListenerDefinition {
+                        function: #function,
+                        takes: #takes,
+                        requirements: #requirements,
+                        invoke: #invoke,
+                    })
+                }]
+            }
         }
     }
 
@@ -159,11 +171,16 @@ impl Spec {
     fn requirements(&self, root: &Root) -> TokenStream {
         let requirements = Ident::new("_requirements", Span::mixed_site());
         let calls = self.arguments.iter().filter_map(|Argument { cfgs, ty, source, .. }| {
-            let Source::Extractor = source else {
-                return None;
-            };
             let (place, ty, private) = at_type(ty, root);
-            Some(quote_spanned!(place=> #(#cfgs)* #private::requirements::<#ty, _>(#requirements);))
+            match source {
+                Source::Extractor => {
+                    Some(quote_spanned!(place=> #(#cfgs)* #private::requirements::<#ty, _>(#requirements);))
+                }
+                Source::Application => {
+                    Some(quote_spanned!(place=> #(#cfgs)* #private::listener_requirements::<#ty>(#requirements);))
+                }
+                _ => None,
+            }
         });
         quote!(|#requirements| { #(#calls)* })
     }
@@ -173,6 +190,7 @@ impl Spec {
     fn invoke(&self, scope: &Scope<'_>) -> TokenStream {
         let context = Ident::new("_context", Span::mixed_site());
         let error = Ident::new("_error", Span::mixed_site());
+        let event = Ident::new("_event", Span::mixed_site());
         let mut lets = Vec::new();
         let mut values = Vec::new();
         if self.takes_self
@@ -208,6 +226,10 @@ impl Spec {
                 }
                 Source::Error(HandledError::Any) => quote!(&**#error),
                 Source::Error(HandledError::Boxed) => quote!(#error),
+                Source::Event => quote_spanned!(place=> #private::event::<#ty>(#event)),
+                Source::Application => {
+                    quote_spanned!(place=> #private::listener_argument::<#ty>(#context))
+                }
             };
             lets.push(quote!(#(#cfgs)* let #value = #taken;));
             values.push(quote!(#(#cfgs)* #value));
@@ -222,12 +244,17 @@ impl Spec {
             ReturnType::Type(_, ty) => ty.span(),
         };
         let private = scope.root.private(returned_at);
+        let outcome = match self.role {
+            Role::EventListener => quote_spanned!(returned_at=> #private::listened),
+            _ => quote_spanned!(returned_at=> #private::reply),
+        };
         let reply = quote_spanned! {returned_at=>
-            #private::reply(#private::Returned(#callee(#(#values),*).await).into_result())
+            #outcome(#private::Returned(#callee(#(#values),*).await).into_result())
         };
         let parameters = match self.role {
             Role::Handler(_) => quote!(#context),
             Role::ExceptionHandler { .. } => quote!(#context, #error),
+            Role::EventListener => quote!(#context, #event),
         };
         let private = scope.root.private(Span::call_site());
         let import = quote!(use #private::ReturnedValue as _;);
@@ -237,6 +264,18 @@ impl Spec {
                 #(#lets)*
                 #reply
             })
+        }
+    }
+
+    /// The function that says which events a listener takes.
+    fn takes_event(&self, root: &Root) -> TokenStream {
+        match self.arguments.first() {
+            Some(event) => {
+                let (place, ty, private) = at_type(&event.ty, root);
+                quote_spanned!(place=> #private::takes_event::<#ty>)
+            }
+            // Not without an error.
+            None => TokenStream::new(),
         }
     }
 

@@ -18,8 +18,9 @@ use super::{
 };
 use crate::{
     broker::{Place, Subscription},
-    channel::Completion,
-    codec::{Command, Frame, FrameBuilder, Version},
+    channel::{Completion, pending},
+    codec::{Command, EncodedFrame, Frame, FrameBuilder, Version},
+    event::{EventPublisher, Listening},
     handler::Dispatched,
     message::{Message, MessageType, Principal, SessionId},
     session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry, SubscriptionKey},
@@ -34,6 +35,7 @@ pub(crate) struct EndpointServices {
     pub(crate) sessions: SessionRegistry,
     pub(crate) users: UserRegistry,
     pub(crate) connections: Connections,
+    pub(crate) events: EventPublisher,
 }
 
 /// The `server` header of CONNECTED (NEG-023).
@@ -52,6 +54,16 @@ pub(super) struct Authenticating {
     connecting: Connecting,
     version: Version,
     heart_beat: Negotiated,
+    /// CONNECT, if somebody wants to know of it.
+    message: Option<Message>,
+}
+
+/// A new session, and what happens before the client learns of it.
+pub(super) struct Accepted {
+    pub(super) session: Connected,
+    pub(super) connected: EncodedFrame,
+    pub(super) heart_beat: Negotiated,
+    pub(super) listening: Option<Listening>,
 }
 
 /// A session. Dropping it ends it: its subscriptions are gone, and nobody finds it in a registry any more.
@@ -100,6 +112,10 @@ impl Connecting {
             principal: self.principal.clone(),
         };
         let services = self.services.clone();
+        let message = services
+            .events
+            .wants_connects()
+            .then(|| Message::of_type(MessageType::Connect).with_headers(frame.headers.clone()));
         let authenticated = Box::pin(async move {
             match &services.authenticator {
                 Some(authenticator) => authenticate(&**authenticator, request).await,
@@ -111,6 +127,7 @@ impl Connecting {
                 connecting: self,
                 version,
                 heart_beat,
+                message,
             },
             authenticated,
         ))
@@ -138,15 +155,8 @@ async fn authenticate(
 }
 
 impl Authenticating {
-    pub(super) fn version(&self) -> Version {
-        self.version
-    }
-
-    /// Answers CONNECTED (NEG-022), or refuses (NEG-019).
-    pub(super) fn finish(
-        self,
-        authenticated: Authenticated,
-    ) -> Result<(Connected, Negotiated), Refusal> {
+    /// Registers the session, or refuses (NEG-019).
+    pub(super) fn finish(self, authenticated: Authenticated) -> Result<Accepted, Refusal> {
         let principal = authenticated?;
         let Self {
             connecting:
@@ -158,6 +168,7 @@ impl Authenticating {
                 },
             version,
             heart_beat,
+            message,
         } = self;
         let id = SessionId::random();
         let mut connected = FrameBuilder::new(Command::Connected, version)
@@ -185,17 +196,23 @@ impl Authenticating {
             ));
         }
         services.sessions.add(session.clone());
-        // A queue that is closed already means that the connection ends anyway.
-        let _closed = session.outbound().send(connected.finish());
+        let message = message.map(|message| {
+            message
+                .with_session_id(session.id().clone())
+                .with_principal(session.principal().cloned())
+        });
+        let listening = services.events.connected(&session, message);
         tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");
-        Ok((
-            Connected {
+        Ok(Accepted {
+            session: Connected {
                 services,
                 session,
                 subscriptions: HashMap::new(),
             },
+            connected: connected.finish(),
             heart_beat,
-        ))
+            listening,
+        })
     }
 }
 
@@ -222,6 +239,9 @@ impl Connected {
         services.users.remove(&self.session);
         services.sessions.remove(self.session.id());
         tracing::debug!(session = %self.session.id(), "session ended");
+        if let Some(listening) = services.events.disconnected(&self.session) {
+            services.connections.spawn(listening);
+        }
     }
 
     /// Takes a frame of a client that has sent CONNECT.
@@ -330,13 +350,37 @@ impl Connected {
             destination: destination.clone(),
             place: Place::default(),
         };
+        let event = self
+            .services
+            .events
+            .wants_subscriptions()
+            .then(|| message.clone());
         let (subscribed, completion) =
             self.services
                 .inbound
                 .subscribe(&self.session, message, subscription)?;
         entry.insert(subscribed);
         self.session.add_subscription(key, destination);
-        completion.try_into()
+        match event {
+            Some(event) => self.announce(event, completion).try_into(),
+            None => completion.try_into(),
+        }
+    }
+
+    /// Tells of a subscription when it is active.
+    fn announce(
+        &self,
+        subscribe: Message,
+        completion: Completion<Result<Dispatched, Refusal>>,
+    ) -> Completion<Result<Dispatched, Refusal>> {
+        let (events, session) = (self.services.events.clone(), self.session.clone());
+        pending(async move {
+            let dispatched = completion.await?;
+            if let Some(listening) = events.subscribed(&session, subscribe) {
+                listening.await;
+            }
+            Ok(dispatched)
+        })
     }
 
     fn unsubscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
@@ -344,20 +388,35 @@ impl Connected {
             Some(id) => SubscriptionKey::Id(id),
             None => SubscriptionKey::Destination(self.destination(frame)?.into()),
         };
-        self.session.remove_subscription(&key);
-        match self.subscriptions.remove(&key) {
-            Some(Subscribed::ByBroker(subscription)) => {
-                self.services.inbound.broker().unsubscribe(&subscription);
-            }
-            Some(Subscribed::ByNobody) => {}
-            None => {
-                return Err(Refusal::new(
-                    "unknown-subscription",
-                    "the session has no subscription of this id",
-                ));
-            }
+        let Some(subscribed) = self.subscriptions.remove(&key) else {
+            return Err(Refusal::new(
+                "unknown-subscription",
+                "the session has no subscription of this id",
+            ));
+        };
+        if let Subscribed::ByBroker(subscription) = subscribed {
+            self.services.inbound.broker().unsubscribe(&subscription);
         }
-        Ok(Handled::Done)
+        let destination = self.session.remove_subscription(&key);
+        let unsubscribe = || {
+            let mut message = Message::of_type(MessageType::Unsubscribe)
+                .with_destination(&*destination.unwrap_or_default())
+                .with_headers(frame.headers.clone())
+                .with_session_id(self.session.id().clone())
+                .with_principal(self.session.principal().cloned());
+            if let SubscriptionKey::Id(id) = &key {
+                message = message.with_subscription_id(&**id);
+            }
+            message
+        };
+        let events = &self.services.events;
+        Ok(match events.unsubscribed(&self.session, unsubscribe) {
+            Some(listening) => Handled::Pending(Box::pin(async {
+                listening.await;
+                Ok(Dispatched::Handled)
+            })),
+            None => Handled::Done,
+        })
     }
 
     /// The `destination` header, which must be there (SUB-006, ERR-006).

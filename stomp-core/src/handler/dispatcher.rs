@@ -1,12 +1,13 @@
 //! Calls the handler of a message, sends its reply, and finds the exception handler if it failed.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::{
-    Function, HandlerKind, HandlerPanicked, MessageContext, Reply, RoutingTable, Services, error,
+    Function, HandlerKind, HandlerPanicked, MessageContext, Reply, RoutingTable, Services,
+    error::Chain,
     table::{Lookup, RouteReply},
 };
 use crate::{
@@ -42,10 +43,10 @@ pub(crate) enum Dispatched {
 pub(crate) struct NoHandler(pub(crate) Box<Message>);
 
 impl Dispatcher {
-    pub(crate) fn new(table: RoutingTable, services: Services) -> Self {
+    pub(crate) fn new(table: RoutingTable, services: Arc<Services>) -> Self {
         Self {
             table: Arc::new(table),
-            services: Arc::new(services),
+            services,
         }
     }
 
@@ -59,6 +60,9 @@ impl Dispatcher {
         let kind = match message.message_type() {
             MessageType::Subscribe => HandlerKind::Subscribe,
             MessageType::Message => HandlerKind::Message,
+            MessageType::Connect | MessageType::Unsubscribe | MessageType::Disconnect => {
+                return Err(NoHandler(Box::new(message)));
+            }
         };
         let (route, variables) = match self.table.lookup(kind, &lookup_destination) {
             Lookup::Found(route, variables) => (route, variables),
@@ -138,22 +142,13 @@ async fn handle_error(
 async fn catch_panic<'a>(
     invoke: impl FnOnce() -> BoxFuture<'a, Result<Reply, BoxError>>,
 ) -> Result<Reply, BoxError> {
-    fn panicked(panic: Box<dyn Any + Send>) -> BoxError {
-        let message = match panic.downcast::<String>() {
-            Ok(message) => *message,
-            Err(panic) => panic
-                .downcast::<&str>()
-                .map_or_else(|_| "no message".to_owned(), |text| (*text).to_owned()),
-        };
-        HandlerPanicked { message }.into()
-    }
     // Whatever a panic leaves half done is the handler's own: its arguments are dropped, the context is only read.
     match std::panic::catch_unwind(AssertUnwindSafe(invoke)) {
         Ok(future) => AssertUnwindSafe(future)
             .catch_unwind()
             .await
-            .unwrap_or_else(|panic| Err(panicked(panic))),
-        Err(panic) => Err(panicked(panic)),
+            .unwrap_or_else(|panic| Err(HandlerPanicked::new(panic).into())),
+        Err(panic) => Err(HandlerPanicked::new(panic).into()),
     }
 }
 
@@ -251,18 +246,5 @@ fn reply_to_subscriber(message: &Message, context: &MessageContext) {
     let frame = shared.for_subscription(context.message.subscription_id(), None);
     if let Err(closed) = session.outbound().send(frame) {
         tracing::debug!(session = %session.id(), %closed, "the subscriber is gone before the reply");
-    }
-}
-
-/// An error with all its sources, in one line.
-struct Chain<'a>(&'a (dyn std::error::Error + 'static));
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, error) in error::chain(self.0).enumerate() {
-            let separator = if index == 0 { "" } else { ": " };
-            write!(f, "{separator}{error}")?;
-        }
-        Ok(())
     }
 }

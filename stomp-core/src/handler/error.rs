@@ -1,4 +1,4 @@
-use std::error::Error;
+use std::{any::Any, error::Error, fmt};
 
 use crate::message::PayloadError;
 
@@ -64,6 +64,18 @@ pub struct HandlerPanicked {
     pub message: String,
 }
 
+impl HandlerPanicked {
+    pub(super) fn new(panic: Box<dyn Any + Send>) -> Self {
+        let message = match panic.downcast::<String>() {
+            Ok(message) => *message,
+            Err(panic) => panic
+                .downcast::<&str>()
+                .map_or_else(|_| "no message".to_owned(), |text| (*text).to_owned()),
+        };
+        Self { message }
+    }
+}
+
 /// An error and its sources, outermost first. A chain that is longer than 64 is taken for endless.
 pub(super) fn chain<'a>(
     error: &'a (dyn Error + 'static),
@@ -75,4 +87,17 @@ pub(super) fn chain<'a>(
         Some(error)
     });
     links.take(64)
+}
+
+/// An error with all its sources, in one line.
+pub(super) struct Chain<'a>(pub(super) &'a (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in chain(self.0).enumerate() {
+            let separator = if index == 0 { "" } else { ": " };
+            write!(f, "{separator}{error}")?;
+        }
+        Ok(())
+    }
 }

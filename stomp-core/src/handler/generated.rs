@@ -3,6 +3,7 @@
 
 pub use super::{
     convert::{destination_variable, header},
+    listener::{event, listened, listener_argument, listener_requirements, takes_event},
     reply::{Returned, ReturnedValue, reply},
 };
 

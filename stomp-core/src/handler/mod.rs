@@ -8,6 +8,7 @@ mod error;
 mod extract;
 pub(crate) mod generated;
 mod inventory;
+mod listener;
 mod reply;
 mod requirements;
 mod services;
@@ -19,8 +20,8 @@ pub use self::{
     context::MessageContext,
     convert::FromText,
     definition::{
-        ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition,
-        HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
+        ControllerType, ErrorType, EventListenerDefinition, ExceptionHandlerDefinition, Function,
+        HandlerDefinition, HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
     },
     error::{ExtractError, HandlerPanicked},
     extract::{
@@ -28,12 +29,14 @@ pub use self::{
         ViaExtractor, ViaOptional, ViaResult,
     },
     inventory::Handlers,
+    listener::{ApplicationContext, FromApplication},
     reply::{IntoReply, Reply, ViaMessage, ViaSerialize},
     requirements::Requirements,
     wiring::WiringError,
 };
 pub(crate) use self::{
     dispatcher::{Dispatched, Dispatcher, NoHandler},
+    listener::Listener,
     services::Services,
     table::RoutingTable,
     wiring::{Application, Prefixes},

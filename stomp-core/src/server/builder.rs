@@ -12,7 +12,10 @@ use crate::{
         Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel,
         StompEndpoint, UnknownDestinations,
     },
-    handler::{Application, Dispatcher, Handlers, Prefixes, RoutingTable, Services, WiringError},
+    event::{EventListener, EventPublisher},
+    handler::{
+        Application, Dispatcher, Handlers, Listener, Prefixes, RoutingTable, Services, WiringError,
+    },
     message::MessageIds,
     pattern::Separator,
     session::{Limits, SessionRegistry},
@@ -194,6 +197,7 @@ impl MessagingBuilder {
 
         let message_ids = Arc::new(MessageIds::new());
         let sessions = SessionRegistry::default();
+        let events = EventPublisher::default();
         let broker_channel = BrokerChannel::default();
         let template = MessagingTemplate::new(broker_channel.clone(), user_destinations.prefix());
         let routing = Arc::new(BrokerRouting {
@@ -204,19 +208,25 @@ impl MessagingBuilder {
                 self.separator,
                 message_ids.clone(),
             )),
+            events: events.clone(),
         });
         broker_channel.connect(routing.clone());
-        let dispatcher = Dispatcher::new(
-            table,
-            Services {
-                template: template.clone(),
-                users: users.clone(),
-                sessions: sessions.clone(),
-                states: self.application.states,
-                controllers: self.application.controllers,
-                message_ids,
-            },
-        );
+        let services = Arc::new(Services {
+            template: template.clone(),
+            users: users.clone(),
+            sessions: sessions.clone(),
+            states: self.application.states,
+            controllers: self.application.controllers,
+            message_ids,
+        });
+        let listeners = table.event_listeners().iter();
+        let listeners: Vec<_> = listeners
+            .map(|definition| -> Arc<dyn EventListener> {
+                Arc::new(Listener::new(definition, &services))
+            })
+            .collect();
+        events.connect(&listeners);
+        let dispatcher = Dispatcher::new(table, services);
         let inbound = InboundChannel {
             dispatcher,
             application_prefixes,
@@ -233,6 +243,7 @@ impl MessagingBuilder {
             sessions,
             users,
             connections: Connections::default(),
+            events,
         };
         Ok(Messaging::new(services, self.endpoints, template))
     }

@@ -6,6 +6,7 @@ mod limits;
 mod outbound;
 mod registry;
 mod subscriptions;
+mod turns;
 
 use self::subscriptions::Subscriptions;
 pub use self::{
@@ -15,6 +16,7 @@ pub use self::{
 pub(crate) use self::{
     outbound::{Drained, Outbound, OutboundReceiver},
     subscriptions::SubscriptionKey,
+    turns::Turns,
 };
 
 use std::{fmt, sync::Arc};
@@ -46,6 +48,8 @@ struct Inner {
 struct Life {
     has_ended: bool,
     subscriptions: Subscriptions,
+    /// The order of what is told about the session.
+    turns: Turns,
 }
 
 impl Session {
@@ -128,6 +132,13 @@ impl Session {
         !std::mem::replace(&mut life.has_ended, true)
     }
 
+    /// Takes a turn, or more, among what is told about the session. `take` also gets whether the session has ended, which
+    /// does not change meanwhile.
+    pub(crate) fn take_turns<T>(&self, take: impl FnOnce(&mut Turns, bool) -> T) -> T {
+        let life = &mut *self.0.life.lock();
+        take(&mut life.turns, life.has_ended)
+    }
+
     /// Shows a subscription from now on. Whether the session has not ended.
     pub(crate) fn add_subscription(&self, key: SubscriptionKey, destination: Arc<str>) -> bool {
         let mut life = self.0.life.lock();
@@ -137,9 +148,9 @@ impl Session {
         !life.has_ended
     }
 
-    /// Shows a subscription no more.
-    pub(crate) fn remove_subscription(&self, key: &SubscriptionKey) {
-        self.0.life.lock().subscriptions.remove(key);
+    /// Shows a subscription no more, and returns its destination.
+    pub(crate) fn remove_subscription(&self, key: &SubscriptionKey) -> Option<Arc<str>> {
+        self.0.life.lock().subscriptions.remove(key)
     }
 
     /// The queue of frames that wait to be written.

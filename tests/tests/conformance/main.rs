@@ -3,6 +3,7 @@
 
 mod broker;
 mod errors;
+mod events;
 mod handlers;
 mod heart_beat;
 mod leaks;

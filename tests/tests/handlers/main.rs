@@ -1,6 +1,7 @@
 //! Annotated handlers, driven through the whole server in memory. Tests are named after the rules that they prove.
 
 mod arguments;
+mod event_listeners;
 mod exceptions;
 mod mappings;
 mod replies;

@@ -25,11 +25,12 @@ use self::timers::{HeartBeats, Timer};
 use super::{
     Transport,
     connections::OpenConnection,
-    protocol::{Authenticated, Authenticating, Connected, Connecting, EndpointServices},
+    protocol::{Accepted, Authenticated, Authenticating, Connected, Connecting, EndpointServices},
     refusal::Refusal,
 };
 use crate::{
     codec::{Decoder, EncodedFrame, Frame},
+    event::Listening,
     handler::Dispatched,
     message::Principal,
     session::{CloseReason, Outbound, OutboundReceiver, SessionAttributes},
@@ -139,6 +140,8 @@ impl Turn {
 enum State {
     Connecting(Connecting),
     Authenticating(Authenticating, BoxFuture<'static, Authenticated>),
+    /// Those who want to know of a new session are told before the client is.
+    Announcing(Accepted, Listening),
     Connected(Connected),
     /// A frame is being handled, and these wait for it.
     Busy {
@@ -201,19 +204,23 @@ impl<T: Transport> Connection<T> {
             State::Ended => true,
             // Frames behind the CONNECT of a client that has left are not worth the wait for the authenticator.
             State::Authenticating(..) => self.waiting.is_empty(),
-            State::Connecting(_) | State::Connected(_) | State::Busy { .. } => {
-                self.waiting.is_empty() && self.input.is_empty()
-            }
+            State::Connecting(_)
+            | State::Announcing(..)
+            | State::Connected(_)
+            | State::Busy { .. } => self.waiting.is_empty() && self.input.is_empty(),
         }
     }
 
-    /// A handler that still runs when its client is gone runs on by itself, as it would in Spring; the session ends
-    /// now.
+    /// A handler that still runs when its client is gone runs on by itself, as it would in Spring, and so do listeners;
+    /// the session ends now.
     fn leave_work_behind(&mut self) {
-        if let State::Busy { work, .. } = std::mem::replace(&mut self.state, State::Ended) {
-            self.services.connections.spawn(async move {
+        let connections = &self.services.connections;
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Busy { work, .. } => connections.spawn(async move {
                 let _nobody_waits = work.await;
-            });
+            }),
+            State::Announcing(_, listening) => connections.spawn(listening),
+            _ => {}
         }
     }
 }

@@ -9,8 +9,8 @@ use self::patterns::{combined_patterns, common_destination};
 use std::{any::TypeId, cmp::Ordering, collections::HashSet};
 
 use super::{
-    ExceptionHandlerDefinition, Function, HandlerDefinition, Handlers, Registration, ReplyTargets,
-    Requirements, RoutingTable,
+    EventListenerDefinition, ExceptionHandlerDefinition, Function, HandlerDefinition, Handlers,
+    Registration, ReplyTargets, Requirements, RoutingTable,
     services::Instances,
     table::{ExceptionRoute, Route, RouteReply},
     target::Target,
@@ -64,6 +64,7 @@ impl RoutingTable {
                 Registration::ExceptionHandler(handler) => {
                     wiring.add_exception_handler(handler, &registrations);
                 }
+                Registration::EventListener(listener) => wiring.add_event_listener(listener),
             }
         }
         wiring.check_controllers(&registrations);
@@ -103,6 +104,9 @@ impl RoutingTable {
                     );
                 }
             }
+        }
+        for listener in self.event_listeners() {
+            tracing::info!("{} listens to events", listener.function);
         }
     }
 }
@@ -159,7 +163,7 @@ impl Wiring<'_> {
         }
         let in_scope = |registration: &&'static Registration| match registration {
             Registration::Handler(handler) => function.same_scope(&handler.function),
-            Registration::ExceptionHandler(_) => false,
+            Registration::ExceptionHandler(_) | Registration::EventListener(_) => false,
         };
         if !definition.global && !registrations.iter().any(in_scope) {
             let scope = match function.controller {
@@ -173,6 +177,11 @@ impl Wiring<'_> {
         self.check_targets(function, &reply);
         self.table
             .add_exception_route(ExceptionRoute { definition, reply });
+    }
+
+    fn add_event_listener(&mut self, definition: &'static EventListenerDefinition) {
+        self.check_states(&definition.function, definition.requirements);
+        self.table.add_event_listener(definition);
     }
 
     fn check_states(&mut self, function: &'static Function, requirements: fn(&mut Requirements)) {
