@@ -36,7 +36,7 @@ pub mod prelude {
         message::{Message, Principal, SessionId},
         pattern::DestinationVariables,
         server::{Messaging, MessagingBuilder},
-        session::{Limits, Session, SessionAttributes, SessionRegistry},
+        session::{Limits, Session, SessionAttributes, SessionRegistry, SessionScoped},
         template::MessagingTemplate,
         user::UserRegistry,
     };

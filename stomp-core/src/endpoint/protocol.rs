@@ -23,7 +23,10 @@ use crate::{
     event::{EventPublisher, Listening},
     handler::Dispatched,
     message::{Message, MessageType, Principal, SessionId},
-    session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry, SubscriptionKey},
+    session::{
+        Limits, Outbound, Session, SessionAttributes, SessionFactories, SessionRegistry,
+        SubscriptionKey, Turns,
+    },
     user::UserRegistry,
 };
 
@@ -36,6 +39,7 @@ pub(crate) struct EndpointServices {
     pub(crate) users: UserRegistry,
     pub(crate) connections: Connections,
     pub(crate) events: EventPublisher,
+    pub(crate) session_factories: Arc<SessionFactories>,
 }
 
 /// The `server` header of CONNECTED (NEG-023).
@@ -182,7 +186,8 @@ impl Authenticating {
         if let Some(principal) = &principal {
             connected = connected.header("user-name", principal.name());
         }
-        let session = Session::new(id, version, principal, attributes, outbound);
+        let factories = services.session_factories.clone();
+        let session = Session::new(id, version, principal, attributes, factories, outbound);
         // Registered before the client can know: so whatever it does next finds it registered (UR-2).
         let limit = services.limits.sessions_per_user;
         if !services.users.add(&session, limit) {
@@ -444,6 +449,16 @@ impl Connected {
 impl Drop for Connected {
     fn drop(&mut self) {
         self.leave();
+        // Those who are told of the end still find what belongs to the session, and so did the last frames (WS-5).
+        let turn = |turns: &mut Turns, _has_ended| turns.any().then(|| turns.next());
+        let session = self.session.clone();
+        match session.take_turns(turn) {
+            Some(turn) => {
+                let drop_state = turn.run(async move { session.drop_state() });
+                self.services.connections.spawn(drop_state);
+            }
+            None => session.drop_state(),
+        }
     }
 }
 

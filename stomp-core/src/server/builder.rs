@@ -18,7 +18,7 @@ use crate::{
     },
     message::MessageIds,
     pattern::Separator,
-    session::{Limits, SessionRegistry},
+    session::{Limits, Session, SessionRegistry},
     template::MessagingTemplate,
     user::{UserDestinations, UserRegistry},
 };
@@ -139,6 +139,34 @@ impl MessagingBuilder {
         self
     }
 
+    /// Says how an object of the session is made: handlers get it as [`SessionScoped<T>`](crate::session::SessionScoped).
+    ///
+    /// `factory` runs once for each session, when something asks for the object first. It may ask the session for other
+    /// objects, but not for this one.
+    ///
+    /// ```
+    /// # use std::time::Instant;
+    /// use stomp_axum::{server::Messaging, session::Session};
+    ///
+    /// struct Visit { user: Option<String>, since: Instant }
+    ///
+    /// let messaging = Messaging::builder()
+    ///     .session_scoped(|session: &Session| Visit {
+    ///         user: session.principal().map(ToString::to_string),
+    ///         since: Instant::now(),
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), stomp_axum::server::BuildError>(())
+    /// ```
+    pub fn session_scoped<T: Any + Send + Sync>(
+        mut self,
+        factory: impl Fn(&Session) -> T + Send + Sync + 'static,
+    ) -> Self {
+        let replaced = self.application.session_factories.insert(factory);
+        self.duplicates.extend(replaced.then(type_name::<T>));
+        self
+    }
+
     /// Decides who a client is by its CONNECT frame. Default: the user of the handshake counts (IN-9).
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticator = Some(Box::new(authenticator));
@@ -244,6 +272,7 @@ impl MessagingBuilder {
             users,
             connections: Connections::default(),
             events,
+            session_factories: Arc::new(self.application.session_factories),
         };
         Ok(Messaging::new(services, self.endpoints, template))
     }

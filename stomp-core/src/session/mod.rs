@@ -5,21 +5,27 @@ mod close;
 mod limits;
 mod outbound;
 mod registry;
+mod scope;
 mod subscriptions;
 mod turns;
 
-use self::subscriptions::Subscriptions;
 pub use self::{
-    attributes::SessionAttributes, close::CloseReason, limits::Limits, registry::SessionRegistry,
+    attributes::SessionAttributes,
+    close::CloseReason,
+    limits::Limits,
+    registry::SessionRegistry,
+    scope::{SessionScopeError, SessionScoped},
     subscriptions::SessionSubscription,
 };
 pub(crate) use self::{
     outbound::{Drained, Outbound, OutboundReceiver},
+    scope::SessionFactories,
     subscriptions::SubscriptionKey,
     turns::Turns,
 };
+use self::{scope::Scope, subscriptions::Subscriptions};
 
-use std::{fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc};
 
 use parking_lot::Mutex;
 
@@ -39,6 +45,7 @@ struct Inner {
     version: Version,
     principal: Option<Principal>,
     attributes: SessionAttributes,
+    scope: Scope,
     outbound: Outbound,
     life: Mutex<Life>,
 }
@@ -58,6 +65,7 @@ impl Session {
         version: Version,
         principal: Option<Principal>,
         attributes: SessionAttributes,
+        factories: Arc<SessionFactories>,
         outbound: Outbound,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -65,6 +73,7 @@ impl Session {
             version,
             principal,
             attributes,
+            scope: Scope::new(factories),
             outbound,
             life: Mutex::default(),
         }))
@@ -85,9 +94,29 @@ impl Session {
         self.0.principal.as_ref()
     }
 
-    /// What handlers keep for the time of the session.
+    /// What handlers keep for the time of the session. It is emptied when the session has ended, behind the listeners of
+    /// its disconnect.
     pub fn attributes(&self) -> &SessionAttributes {
         &self.0.attributes
+    }
+
+    /// The session's object of this type, which is made when it is asked for first (WS-1, WS-3).
+    ///
+    /// # Errors
+    ///
+    /// If the builder was not told how to make it, or if the session has ended, and what belongs to it is gone.
+    ///
+    /// # Panics
+    ///
+    /// If what makes it panics; it is made anew then, when it is asked for next.
+    pub fn scoped<T: Any + Send + Sync>(&self) -> Result<SessionScoped<T>, SessionScopeError> {
+        self.0.scope.get(self)
+    }
+
+    /// Drops what handlers keep for the time of the session.
+    pub(crate) fn drop_state(&self) {
+        self.0.scope.clear();
+        self.0.attributes.clear();
     }
 
     /// How many bytes wait to be written to the client.

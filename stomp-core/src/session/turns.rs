@@ -23,6 +23,11 @@ impl Turns {
             _over: over,
         }
     }
+
+    /// Whether a turn was ever taken.
+    pub(crate) fn any(&self) -> bool {
+        self.last.is_some()
+    }
 }
 
 impl Turn {

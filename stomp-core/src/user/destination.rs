@@ -144,6 +144,7 @@ mod tests {
             Version::V1_2,
             principal,
             SessionAttributes::default(),
+            Default::default(),
             outbound,
         );
         assert!(users.add(&session, None));

@@ -5,6 +5,7 @@ mod event_listeners;
 mod exceptions;
 mod mappings;
 mod replies;
+mod session_scope;
 mod subscribe_mappings;
 mod template;
 mod wiring;

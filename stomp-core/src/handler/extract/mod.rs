@@ -2,6 +2,7 @@
 
 mod message;
 mod payload;
+mod session_scoped;
 mod state;
 
 pub use self::{
@@ -26,7 +27,7 @@ use crate::message::{BoxError, from_payload};
 /// * [`Headers`](crate::codec::Headers), [`Destination`], [`Message`](crate::message::Message),
 ///   [`SessionId`](crate::message::SessionId), [`SessionAttributes`](crate::session::SessionAttributes),
 ///   [`Principal`](crate::message::Principal), [`DestinationVariables`](crate::pattern::DestinationVariables);
-/// * [`State<T>`], [`MessagingTemplate`](crate::template::MessagingTemplate),
+/// * [`State<T>`], [`SessionScoped<T>`](crate::session::SessionScoped), [`MessagingTemplate`](crate::template::MessagingTemplate),
 ///   [`UserRegistry`](crate::user::UserRegistry), [`SessionRegistry`](crate::session::SessionRegistry);
 /// * an `Option` of any of them (`None` if it is missing), or a `Result` with its [`Rejection`](Self::Rejection);
 /// * a type of your own that implements this trait:

@@ -15,13 +15,17 @@ use super::{
     table::{ExceptionRoute, Route, RouteReply},
     target::Target,
 };
-use crate::pattern::{DestinationPattern, Separator};
+use crate::{
+    pattern::{DestinationPattern, Separator},
+    session::SessionFactories,
+};
 
 /// What the application gives to its handlers.
 #[derive(Debug, Default)]
 pub(crate) struct Application {
     pub(crate) states: Instances,
     pub(crate) controllers: Instances,
+    pub(crate) session_factories: SessionFactories,
 }
 
 /// How the destinations of a server are told apart.
@@ -114,7 +118,7 @@ impl RoutingTable {
 impl Wiring<'_> {
     fn add_handler(&mut self, definition: &'static HandlerDefinition) {
         let function = &definition.function;
-        self.check_states(function, definition.requirements);
+        self.check_requirements(function, definition.requirements);
         let reply = RouteReply::combine(definition.reply, definition.class_reply);
         let mut patterns = Vec::new();
         for pattern in combined_patterns(definition, self.prefixes.separator) {
@@ -147,7 +151,7 @@ impl Wiring<'_> {
         registrations: &[&'static Registration],
     ) {
         let function = &definition.function;
-        self.check_states(function, definition.requirements);
+        self.check_requirements(function, definition.requirements);
         let mut earlier_handlers = registrations
             .iter()
             .take_while(|registration| !registration.is(definition));
@@ -180,16 +184,28 @@ impl Wiring<'_> {
     }
 
     fn add_event_listener(&mut self, definition: &'static EventListenerDefinition) {
-        self.check_states(&definition.function, definition.requirements);
+        self.check_requirements(&definition.function, definition.requirements);
         self.table.add_event_listener(definition);
     }
 
-    fn check_states(&mut self, function: &'static Function, requirements: fn(&mut Requirements)) {
+    fn check_requirements(
+        &mut self,
+        function: &'static Function,
+        requirements: fn(&mut Requirements),
+    ) {
         let mut required = Requirements::default();
         requirements(&mut required);
         for (id, type_name) in required.states() {
             if !self.application.states.contains(id) {
                 self.errors.push(WiringError::MissingState {
+                    function,
+                    type_name,
+                });
+            }
+        }
+        for (id, type_name) in required.all_session_scoped() {
+            if !self.application.session_factories.contains(id) {
+                self.errors.push(WiringError::MissingSessionScoped {
                     function,
                     type_name,
                 });
