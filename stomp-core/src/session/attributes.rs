@@ -24,13 +24,29 @@ use super::scope::drop_of_session;
 /// assert_eq!(attributes.remove::<Locale>(), Some(Locale("de")));
 /// assert_eq!(attributes.get::<Locale>(), None);
 /// ```
+///
+/// When the session has ended, they are emptied, and keep nothing any more.
 #[derive(Clone, Default)]
-pub struct SessionAttributes(Arc<RwLock<HashMap<TypeId, Box<dyn Any + Send + Sync>>>>);
+pub struct SessionAttributes(Arc<RwLock<Values>>);
+
+#[derive(Default)]
+struct Values {
+    by_type: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    /// A handler that runs longer than its session could keep the session alive for ever, by its own attributes.
+    are_gone: bool,
+}
 
 impl SessionAttributes {
     /// Keeps `value`, and returns the value of this type that it replaces.
     pub fn insert<T: Any + Send + Sync>(&self, value: T) -> Option<T> {
-        let replaced = self.0.write().insert(TypeId::of::<T>(), Box::new(value));
+        let mut attributes = self.0.write();
+        if attributes.are_gone {
+            drop(attributes);
+            drop(value);
+            return None;
+        }
+        let value = Box::new(value);
+        let replaced = attributes.by_type.insert(TypeId::of::<T>(), value);
         replaced
             .and_then(|value| value.downcast().ok())
             .map(|value| *value)
@@ -38,8 +54,9 @@ impl SessionAttributes {
 
     /// A clone of the value of this type.
     pub fn get<T: Any + Clone>(&self) -> Option<T> {
-        self.0
-            .read()
+        let attributes = self.0.read();
+        attributes
+            .by_type
             .get(&TypeId::of::<T>())?
             .downcast_ref()
             .cloned()
@@ -54,7 +71,11 @@ impl SessionAttributes {
             return value;
         }
         let mut attributes = self.0.write();
-        let value = attributes.entry(TypeId::of::<T>());
+        if attributes.are_gone {
+            drop(attributes);
+            return make();
+        }
+        let value = attributes.by_type.entry(TypeId::of::<T>());
         let value = value.or_insert_with(|| Box::new(make()));
         value
             .downcast_ref::<T>()
@@ -80,36 +101,54 @@ impl SessionAttributes {
     /// ```
     pub fn update<T: Any, R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut attributes = self.0.write();
-        let value = attributes.get_mut(&TypeId::of::<T>())?;
+        let value = attributes.by_type.get_mut(&TypeId::of::<T>())?;
         value.downcast_mut().map(change)
     }
 
     /// Whether there is a value of this type.
     pub fn contains<T: Any>(&self) -> bool {
-        self.0.read().contains_key(&TypeId::of::<T>())
+        self.0.read().by_type.contains_key(&TypeId::of::<T>())
     }
 
-    /// Drops all values.
+    /// Drops all values, and keeps none any more.
     pub(super) fn clear(&self) {
-        let values = std::mem::take(&mut *self.0.write());
+        let gone = Values {
+            are_gone: true,
+            ..Values::default()
+        };
+        let values = std::mem::replace(&mut *self.0.write(), gone).by_type;
         values.into_values().for_each(drop_of_session);
     }
 
     /// Takes the value of this type out.
     pub fn remove<T: Any>(&self) -> Option<T> {
-        self.0
-            .write()
-            .remove(&TypeId::of::<T>())?
-            .downcast()
-            .ok()
-            .map(|value| *value)
+        let value = self.0.write().by_type.remove(&TypeId::of::<T>())?;
+        value.downcast().ok().map(|value| *value)
     }
 }
 
 impl fmt::Debug for SessionAttributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionAttributes")
-            .field("len", &self.0.read().len())
+            .field("len", &self.0.read().by_type.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ws_4_nothing_is_kept_when_the_session_has_ended() {
+        let attributes = SessionAttributes::default();
+        let value = Arc::new(1);
+        attributes.insert(value.clone());
+        attributes.clear();
+        assert_eq!(attributes.get::<Arc<i32>>(), None);
+        assert_eq!(attributes.insert(value.clone()), None);
+        assert_eq!(attributes.get_or_insert_with(|| value.clone()), value);
+        assert!(!attributes.contains::<Arc<i32>>());
+        assert_eq!(Arc::strong_count(&value), 1);
     }
 }

@@ -188,3 +188,76 @@ pub(super) fn drop_of_session<T>(value: T) {
         tracing::error!("the drop of an object of a session panicked");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+    use crate::{
+        codec::Version,
+        message::SessionId,
+        session::{Outbound, SessionAttributes},
+    };
+
+    #[test]
+    fn ws_3_an_object_is_made_once_however_many_ask_for_it_at_the_same_time() {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        const THREADS: usize = 8;
+
+        let mut factories = SessionFactories::default();
+        factories.insert(|session| {
+            // One object may be made of another.
+            let other = session.scoped::<String>().unwrap();
+            assert_eq!(*other, "other");
+            MADE.fetch_add(1, Ordering::Relaxed)
+        });
+        factories.insert(|_| "other".to_owned());
+        let (outbound, _receiver) = Outbound::new(0);
+        let session = Session::new(
+            SessionId::random(),
+            Version::V1_2,
+            None,
+            SessionAttributes::default(),
+            Arc::new(factories),
+            outbound,
+        );
+        let barrier = Barrier::new(THREADS);
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    barrier.wait();
+                    assert_eq!(*session.scoped::<usize>().unwrap(), 0);
+                });
+            }
+        });
+        assert_eq!(MADE.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn ws_1_an_object_that_could_not_be_made_is_made_when_it_is_asked_for_next() {
+        static ATTEMPTS: AtomicUsize = AtomicUsize::new(0);
+
+        let mut factories = SessionFactories::default();
+        factories.insert(|_| {
+            let attempt = ATTEMPTS.fetch_add(1, Ordering::Relaxed);
+            assert!(attempt > 0, "a factory that panics, as the test wants it");
+            attempt
+        });
+        let (outbound, _receiver) = Outbound::new(0);
+        let session = Session::new(
+            SessionId::random(),
+            Version::V1_2,
+            None,
+            SessionAttributes::default(),
+            Arc::new(factories),
+            outbound,
+        );
+        let first = std::panic::catch_unwind(AssertUnwindSafe(|| session.scoped::<usize>()));
+        assert!(first.is_err());
+        assert_eq!(*session.scoped::<usize>().unwrap(), 1);
+    }
+}

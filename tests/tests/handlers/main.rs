@@ -4,6 +4,7 @@ mod arguments;
 mod event_listeners;
 mod exceptions;
 mod mappings;
+mod registries;
 mod replies;
 mod session_scope;
 mod subscribe_mappings;
