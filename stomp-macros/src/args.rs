@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    Expr, Ident, LitBool, LitStr, MacroDelimiter, Meta, MetaList, Path, Token,
+    Expr, Ident, LitBool, LitInt, LitStr, MacroDelimiter, Meta, MetaList, Path, Token,
     ext::IdentExt,
     parenthesized,
     parse::{ParseStream, Parser},
@@ -52,9 +52,8 @@ impl Kind {
 
     fn options(self) -> &'static str {
         match self {
-            Self::MessageMapping | Self::SubscribeMapping | Self::SendTo | Self::EventListener => {
-                "`crate = path`"
-            }
+            Self::MessageMapping => "one of `parallel = 4`, `crate = path`",
+            Self::SubscribeMapping | Self::SendTo | Self::EventListener => "`crate = path`",
             Self::SendToUser => "one of `broadcast = false`, `crate = path`",
             Self::ExceptionHandler => "one of `global`, `crate = path`",
         }
@@ -72,6 +71,8 @@ pub(crate) struct Attribute {
     pub(crate) crate_path: Option<Path>,
     pub(crate) broadcast: bool,
     pub(crate) global: bool,
+    /// How many messages of one session are handled at the same time.
+    pub(crate) parallel: Option<LitInt>,
     /// What the enclosing `mod`s have passed on, outermost first.
     pub(crate) classes: Vec<Class>,
 }
@@ -92,6 +93,7 @@ impl Attribute {
             crate_path: None,
             broadcast: true,
             global: false,
+            parallel: None,
             classes: Vec::new(),
         };
         let all = |input: ParseStream<'_>| {
@@ -139,6 +141,11 @@ impl Attribute {
                 input.call(Ident::parse_any)?;
                 input.parse::<Token![=]>()?;
                 self.broadcast = input.parse::<LitBool>()?.value;
+            }
+            Some("parallel") if self.kind == Kind::MessageMapping && input.peek2(Token![=]) => {
+                input.call(Ident::parse_any)?;
+                input.parse::<Token![=]>()?;
+                self.parallel = Some(parallel(input)?);
             }
             Some("global") if self.kind == Kind::ExceptionHandler => {
                 input.call(Ident::parse_any)?;
@@ -189,6 +196,22 @@ impl Attribute {
 
     pub(crate) fn error(&self, message: impl std::fmt::Display) -> syn::Error {
         syn::Error::new(self.span, message)
+    }
+}
+
+/// How many messages of one session a handler takes at the same time: a number, which is not zero.
+fn parallel(input: ParseStream<'_>) -> syn::Result<LitInt> {
+    let is_number = |number: &LitInt| number.base10_parse::<usize>().is_ok();
+    match input.fork().parse::<LitInt>() {
+        Ok(number) if number.base10_digits() == "0" => Err(syn::Error::new(
+            number.span(),
+            "a handler that takes no messages at all would block its sessions for ever; 1 takes one after another",
+        )),
+        Ok(number) if is_number(&number) => input.parse(),
+        _ => Err(syn::Error::new_spanned(
+            input.parse::<Expr>()?,
+            "expected how many messages of one session are handled at the same time, as a number: `parallel = 4`",
+        )),
     }
 }
 
@@ -249,6 +272,7 @@ impl Attribute {
 pub(crate) struct Class {
     pub(crate) patterns: Vec<LitStr>,
     pub(crate) reply: ReplyTargets,
+    pub(crate) parallel: Option<LitInt>,
     pub(crate) crate_path: Option<Path>,
 }
 
@@ -292,7 +316,10 @@ impl Class {
 
     pub(crate) fn add(&mut self, attribute: Attribute) {
         match attribute.kind {
-            Kind::MessageMapping => self.patterns = attribute.destinations,
+            Kind::MessageMapping => {
+                self.patterns = attribute.destinations;
+                self.parallel = attribute.parallel;
+            }
             Kind::SendTo => self.reply.send_to = Some(attribute.destinations),
             Kind::SendToUser => {
                 self.reply.send_to_user = Some(UserTargets {
@@ -310,6 +337,7 @@ impl Class {
 impl ToTokens for Class {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let patterns = &self.patterns;
+        let parallel = self.parallel.iter();
         let crate_path = self.crate_path.iter();
         let send_to = self
             .reply
@@ -321,7 +349,7 @@ impl ToTokens for Class {
             quote!(send_to_user(#(#destinations,)* broadcast = #broadcast))
         });
         tokens.extend(quote! {
-            __class(message_mapping(#(#patterns,)* #(crate = #crate_path)*) #(, #send_to)* #(, #send_to_user)*)
+            __class(message_mapping(#(#patterns,)* #(parallel = #parallel,)* #(crate = #crate_path)*) #(, #send_to)* #(, #send_to_user)*)
         });
     }
 }
@@ -368,7 +396,7 @@ mod tests {
     #[test]
     fn a_class_is_passed_on_as_it_is() {
         let class = quote! {
-            __class(message_mapping("/a", "/b", crate = x), send_to("/topic/{y}"), send_to_user("/q", broadcast = false))
+            __class(message_mapping("/a", "/b", parallel = 4, crate = x), send_to("/topic/{y}"), send_to_user("/q", broadcast = false))
         };
         let (attribute, errors) = parse(Kind::SendTo, quote!(#class, __class(message_mapping())));
         assert_eq!(errors, [""; 0]);

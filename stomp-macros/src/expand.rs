@@ -89,6 +89,17 @@ impl Spec {
                             _ => quote!(Message),
                         };
                         let patterns = slice(&mapping.patterns);
+                        let of_class = || {
+                            scope
+                                .classes
+                                .iter()
+                                .rev()
+                                .find_map(|class| class.parallel.as_ref())
+                        };
+                        let parallel = match mapping.parallel.as_ref().or_else(of_class) {
+                            Some(number) => quote!(::core::num::NonZeroUsize::new(#number)),
+                            None => quote!(::core::option::Option::None),
+                        };
                         quote! {
                             #(#cfgs)*
                             #private::Registration::Handler(#private::HandlerDefinition {
@@ -96,6 +107,7 @@ impl Spec {
                                 kind: #private::HandlerKind::#kind,
                                 class_patterns: #class_patterns,
                                 patterns: #patterns,
+                                parallel: #parallel,
                                 reply: #reply,
                                 class_reply: #class_reply,
                                 requirements: #requirements,
@@ -244,12 +256,12 @@ impl Spec {
             ReturnType::Type(_, ty) => ty.span(),
         };
         let private = scope.root.private(returned_at);
-        let outcome = match self.role {
-            Role::EventListener => quote_spanned!(returned_at=> #private::listened),
-            _ => quote_spanned!(returned_at=> #private::reply),
+        let returned = quote_spanned! {returned_at=>
+            #private::Returned(#callee(#(#values),*).await).into_result()
         };
-        let reply = quote_spanned! {returned_at=>
-            #outcome(#private::Returned(#callee(#(#values),*).await).into_result())
+        let reply = match self.role {
+            Role::EventListener => quote_spanned!(returned_at=> #private::listened(#returned)),
+            _ => quote_spanned!(returned_at=> #private::reply(#context, #returned)),
         };
         let parameters = match self.role {
             Role::Handler(_) => quote!(#context),

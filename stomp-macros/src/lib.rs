@@ -50,7 +50,7 @@ use self::{
 /// Handles SEND messages to these destinations: Spring's `@MessageMapping` (MM-2 to MM-9).
 ///
 /// ```text
-/// #[message_mapping("/destination", "/another", .., crate = path)]
+/// #[message_mapping("/destination", "/another", .., parallel = 4, crate = path)]
 /// ```
 ///
 /// # On a function
@@ -91,6 +91,23 @@ use self::{
 /// Any type that implements serde's `Serialize`, `Message`, or a `Result` of them, whose error goes to the
 /// [exception handlers](macro@message_exception_handler). `()` and `None` send nothing. Without
 /// [`#[send_to]`](macro@send_to) the reply goes to `/topic` and the destination behind the application prefix (RV-10).
+///
+/// ## Order
+///
+/// The messages of one session are handled one after another, in the order in which they came. With `parallel = 4`, this
+/// handler takes up to four messages of one session at the same time, and the frames behind them are handled meanwhile,
+/// too: for a handler that waits for something else, and whose messages don't depend on each other. A RECEIPT is sent
+/// when its frame is handled, and that of DISCONNECT when all are. At an `impl` or `mod` it counts for all handlers in it
+/// that don't say it themselves; `MessagingBuilder::parallel_handlers` says it for all.
+///
+/// ## Order
+///
+/// The messages of one session are handled one after another, in the order in which they came. With `parallel = 4`, this
+/// handler takes up to four messages of one session at the same time, and the frames behind them are handled meanwhile,
+/// too: for a handler that waits for something else, and whose messages don't depend on each other. A RECEIPT is sent
+/// when its frame is handled, and that of DISCONNECT when all are. `parallel = 1` is one after another. At an `impl` or
+/// `mod` it counts for all handlers in it that don't say it themselves; `MessagingBuilder::parallel_handlers` says it for
+/// all.
 ///
 /// # On an `impl`: a controller
 ///

@@ -2,7 +2,9 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{FnArg, Ident, LitStr, ReceiverKind, ReturnType, Safety, Signature, Type, ext::IdentExt};
+use syn::{
+    FnArg, Ident, LitInt, LitStr, ReceiverKind, ReturnType, Safety, Signature, Type, ext::IdentExt,
+};
 
 use crate::{
     args::{Attribute, Class, Kind, ReplyTargets, UserTargets},
@@ -36,6 +38,7 @@ pub(crate) enum Role {
 pub(crate) struct Mapping {
     pub(crate) kind: Kind,
     pub(crate) patterns: Vec<LitStr>,
+    pub(crate) parallel: Option<LitInt>,
 }
 
 /// The attributes of one item, at most one of each kind.
@@ -306,6 +309,7 @@ fn mappings(
         .map(|mapping| Mapping {
             kind: mapping.kind,
             patterns: mapping.destinations.clone(),
+            parallel: mapping.parallel.clone(),
         })
         .collect();
     if mappings.is_empty() {

@@ -99,7 +99,7 @@ test('SM-2: SUBSCRIBE /app/now is answered once, straight to the subscriber', as
   assert.deepEqual(replies.takeAll(), []);
 });
 
-test('AR-9: /app/whoami knows the name of the user', async (t) => {
+test('AR-31: /app/whoami knows the name of the user', async (t) => {
   const client = await connect(t, testbed, { connectHeaders: ADMIN });
   const replies = new Inbox();
   client.subscribe('/app/whoami', replies.put);

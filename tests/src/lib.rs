@@ -1,1 +1,4 @@
 //! Tests.
+
+#[cfg(doctest)]
+mod guide;

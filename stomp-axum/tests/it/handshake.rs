@@ -201,6 +201,7 @@ async fn negotiate(address: SocketAddr, offers: &[&'static str]) -> Option<Strin
     response.header("sec-websocket-protocol").map(str::to_owned)
 }
 
+/// IN-1.
 #[tokio::test]
 async fn ws_001_to_005_the_highest_sub_protocol_that_is_offered() {
     let address = start(&messaging()).await;
@@ -298,6 +299,7 @@ async fn hs_40_hs_41_ws_022_only_pages_of_the_same_origin_by_default() {
     crate::support::until(|| messaging.connection_count() == 0).await;
 }
 
+/// EP-13.
 #[tokio::test]
 async fn hs_42_hs_43_ws_023_other_pages_by_configuration() {
     let endpoint = StompEndpoint::new("/ws")

@@ -1,6 +1,7 @@
 //! A real axum server on a real socket, and real WebSocket clients.
 
 mod application;
+mod endpoints;
 mod handshake;
 #[cfg(feature = "http2")]
 mod http2;

@@ -58,6 +58,7 @@ async fn ws_009_one_frame_in_three_messages() {
     client.expect(&Command::Connected).await;
 }
 
+/// IN-2.
 #[tokio::test]
 async fn ws_010_three_frames_and_eols_in_one_message() {
     let address = start(&messaging()).await;
@@ -87,6 +88,7 @@ async fn ws_011_ws_012_empty_messages_and_heart_beats_are_no_frames() {
     client.subscribe("s", "/topic/a").await;
 }
 
+/// SC-10.
 #[tokio::test]
 async fn ws_013_a_large_frame_is_one_message() {
     let mut limits = Limits::default();
@@ -122,6 +124,7 @@ async fn ws_014_a_heart_beat_is_a_message_of_one_byte() {
     assert_eq!(client.receive().await, Some(WsMessage::text("\n")));
 }
 
+/// MC-10, OUT-16.
 #[tokio::test]
 async fn ws_015_ws_016_text_if_it_is_utf_8_and_binary_otherwise() {
     let messaging = messaging();
@@ -290,6 +293,7 @@ async fn ws_024_close_codes() {
     assert_eq!(client.expect_close().await.code, CloseCode::Size);
 }
 
+/// IN-17.
 #[tokio::test]
 async fn lim_009_a_message_over_the_limit() {
     let address = start(&messaging()).await;

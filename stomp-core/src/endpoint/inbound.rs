@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use crate::{
     broker::{Broker, BrokerRouting, SubscribeError, Subscription},
     channel::{BrokerChannel, Completion, completed, pending},
-    handler::{Dispatched, Dispatcher},
+    handler::{Dispatched, Dispatcher, Parallel},
     message::Message,
     pattern::Separator,
     session::{Limits, Session},
@@ -48,6 +48,15 @@ pub(super) enum Subscribed {
 }
 
 impl InboundChannel {
+    /// The handler of a SEND, if it takes several messages of one session at the same time.
+    pub(super) fn parallel(&self, destination: &str) -> Option<Parallel> {
+        if !self.dispatcher.has_parallel_handlers() {
+            return None;
+        }
+        self.dispatcher
+            .parallel(&self.lookup_destination(destination)?)
+    }
+
     /// Where a SEND goes: the handler that is mapped to it, and the broker, if its prefixes cover it, too (PX-7).
     ///
     /// It completes when the handler has run and when the message is in the queue of every local subscriber.

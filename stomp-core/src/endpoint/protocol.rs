@@ -21,7 +21,7 @@ use crate::{
     channel::{Completion, pending},
     codec::{Command, EncodedFrame, Frame, FrameBuilder, Version},
     event::{EventPublisher, Listening},
-    handler::Dispatched,
+    handler::{Dispatched, Parallel},
     message::{Message, MessageType, Principal, SessionId},
     session::{
         Limits, Outbound, Session, SessionAttributes, SessionFactories, SessionRegistry,
@@ -65,6 +65,7 @@ pub(super) struct Authenticating {
 /// A new session, and what happens before the client learns of it.
 pub(super) struct Accepted {
     pub(super) session: Connected,
+    pub(super) version: Version,
     pub(super) connected: EncodedFrame,
     pub(super) heart_beat: Negotiated,
     pub(super) listening: Option<Listening>,
@@ -81,12 +82,15 @@ pub(super) struct Connected {
 /// What the authenticator says.
 pub(super) type Authenticated = Result<Option<Principal>, Refusal>;
 
+/// What completes when a frame is processed.
+pub(super) type Work = BoxFuture<'static, Result<Dispatched, Refusal>>;
+
 /// What is left to do for a frame that [`Connected`] took.
 pub(super) enum Handled {
     /// Nothing more, but the receipt.
     Done,
-    /// The frame waits for this.
-    Pending(BoxFuture<'static, Result<Dispatched, Refusal>>),
+    /// The frame waits for this, and those behind it do, too, unless its handler takes several at the same time.
+    Pending(Work, Option<Parallel>),
     /// The client said good-bye.
     Disconnected,
 }
@@ -214,6 +218,7 @@ impl Authenticating {
                 session,
                 subscriptions: HashMap::new(),
             },
+            version,
             connected: connected.finish(),
             heart_beat,
             listening,
@@ -222,10 +227,6 @@ impl Authenticating {
 }
 
 impl Connected {
-    pub(super) fn session(&self) -> &Session {
-        &self.session
-    }
-
     /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
     /// subscriptions and its user online (SUB-033).
     pub(super) fn leave(&mut self) {
@@ -292,10 +293,13 @@ impl Connected {
             .with_payload(frame.body)
             .with_session_id(self.session.id().clone())
             .with_principal(self.session.principal().cloned());
-        self.services
-            .inbound
-            .send(&self.session, message)
-            .try_into()
+        let inbound = &self.services.inbound;
+        let parallel = inbound.parallel(message.destination().unwrap_or_default());
+        let handled = Handled::try_from(inbound.send(&self.session, message))?;
+        Ok(match handled {
+            Handled::Pending(work, None) => Handled::Pending(work, parallel),
+            handled => handled,
+        })
     }
 
     fn subscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
@@ -416,10 +420,10 @@ impl Connected {
         };
         let events = &self.services.events;
         Ok(match events.unsubscribed(&self.session, unsubscribe) {
-            Some(listening) => Handled::Pending(Box::pin(async {
-                listening.await;
-                Ok(Dispatched::Handled)
-            })),
+            Some(listening) => {
+                let work = listening.map(|()| Ok(Dispatched::Handled));
+                Handled::Pending(Box::pin(work), None)
+            }
             None => Handled::Done,
         })
     }
@@ -468,7 +472,7 @@ impl TryFrom<Completion<Result<Dispatched, Refusal>>> for Handled {
     fn try_from(completion: Completion<Result<Dispatched, Refusal>>) -> Result<Self, Refusal> {
         match completion {
             Completion::Left(ready) => ready.into_inner().map(|_| Self::Done),
-            Completion::Right(future) => Ok(Self::Pending(future)),
+            Completion::Right(future) => Ok(Self::Pending(future, None)),
         }
     }
 }

@@ -2,7 +2,7 @@ use std::{any::Any, sync::Arc};
 
 use super::{Services, State};
 use crate::{
-    message::Message,
+    message::{Message, MessageConverters},
     pattern::DestinationVariables,
     session::{Session, SessionRegistry},
     template::MessagingTemplate,
@@ -51,6 +51,11 @@ impl MessageContext {
     /// The template, to send more than the reply.
     pub fn template(&self) -> &MessagingTemplate {
         &self.services.template
+    }
+
+    /// The message converters, to read or write a payload.
+    pub fn converters(&self) -> &MessageConverters {
+        self.services.template.converters()
     }
 
     /// The users that are connected.

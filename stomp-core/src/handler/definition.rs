@@ -1,7 +1,7 @@
 //! What the macros emit for annotated functions: plain data and function pointers, so that it can stand in a `static`
 //! and costs nothing before it is used.
 
-use std::{any::TypeId, error::Error, fmt};
+use std::{any::TypeId, error::Error, fmt, num::NonZeroUsize};
 
 use futures_util::future::BoxFuture;
 
@@ -90,6 +90,9 @@ pub struct HandlerDefinition {
     pub class_patterns: &'static [&'static [&'static str]],
     /// The patterns of the function itself.
     pub patterns: &'static [&'static str],
+    /// How many messages of one session it handles at the same time, as the function says, or else its class. `None`
+    /// if neither does: what the builder says counts then.
+    pub parallel: Option<NonZeroUsize>,
     /// Where the reply goes, as the function says.
     pub reply: ReplyTargets,
     /// Where the reply goes, as the class says (RV-15).

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use super::{
     Function, HandlerKind, HandlerPanicked, MessageContext, Reply, RoutingTable, Services,
     error::Chain,
-    table::{Lookup, RouteReply},
+    table::{Lookup, Parallel, RouteReply},
 };
 use crate::{
     channel::{Completion, pending},
@@ -48,6 +48,16 @@ impl Dispatcher {
             table: Arc::new(table),
             services,
         }
+    }
+
+    /// Whether any handler takes several messages of one session at the same time.
+    pub(crate) fn has_parallel_handlers(&self) -> bool {
+        self.table.has_parallel_handlers()
+    }
+
+    /// The handler of a SEND to this destination, if it takes several messages of one session at the same time.
+    pub(crate) fn parallel(&self, lookup_destination: &str) -> Option<Parallel> {
+        self.table.parallel(lookup_destination)
     }
 
     /// Gives a message whose destination, without the application prefix, is `lookup_destination` to its handler.

@@ -9,16 +9,17 @@ use crate::message::PayloadError;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ExtractError {
-    /// The body can't be read as the type of the argument.
+    /// The body can't be read as the type of the argument. Code: that of the [`PayloadError`].
     #[error(transparent)]
     Payload(#[from] PayloadError),
-    /// A header is required, and the frame does not have it (AR-13). An `Option`, or a default, makes it optional.
+    /// A header is required, and the frame does not have it (AR-13). An `Option`, or a default, makes it optional. Code:
+    /// `missing-header`.
     #[error("the header `{name}` is missing")]
     MissingHeader {
         /// The header's name.
         name: String,
     },
-    /// A header's value is not of the type of the argument (AR-15).
+    /// A header's value is not of the type of the argument (AR-15). Code: `invalid-header`.
     #[error("the header `{name}` can't be read: {reason}")]
     InvalidHeader {
         /// The header's name.
@@ -28,13 +29,13 @@ pub enum ExtractError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The pattern that matched has no variable of that name (AR-30).
+    /// The pattern that matched has no variable of that name (AR-30). Code: `missing-destination-variable`.
     #[error("the destination has no variable `{name}`")]
     MissingDestinationVariable {
         /// The variable's name.
         name: String,
     },
-    /// A variable's value is not of the type of the argument (AR-15).
+    /// A variable's value is not of the type of the argument (AR-15). Code: `invalid-destination-variable`.
     #[error("`{name}` in the destination can't be read: {reason}")]
     InvalidDestinationVariable {
         /// The variable's name.
@@ -45,15 +46,45 @@ pub enum ExtractError {
         reason: String,
     },
     /// The session has no user. Spring passes `null` here; take an `Option<Principal>` if anonymous users are welcome.
+    /// Code: `missing-principal`.
     #[error("the session has no user")]
     MissingPrincipal,
     /// The application did not provide the state. `build()` finds this, unless an extractor of the application's own
-    /// asks for a state without saying so.
+    /// asks for a state without saying so. Code: `missing-state`.
     #[error("the server misses a state that the handler needs")]
     MissingState {
         /// The Rust type that was asked for.
         type_name: &'static str,
     },
+}
+
+impl ExtractError {
+    /// A word for programs, as the documentation of each variant names it. It does not change between versions.
+    ///
+    /// ```
+    /// use serde::Serialize;
+    /// use stomp_axum::{handler::ExtractError, message_exception_handler, send_to_user};
+    ///
+    /// #[derive(Serialize)]
+    /// struct Problem { code: &'static str, text: String }
+    ///
+    /// #[message_exception_handler(global)]
+    /// #[send_to_user("/queue/errors", broadcast = false)]
+    /// async fn bad_message(error: &ExtractError) -> Problem {
+    ///     Problem { code: error.code(), text: error.to_string() }
+    /// }
+    /// ```
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Payload(error) => error.code(),
+            Self::MissingHeader { .. } => "missing-header",
+            Self::InvalidHeader { .. } => "invalid-header",
+            Self::MissingDestinationVariable { .. } => "missing-destination-variable",
+            Self::InvalidDestinationVariable { .. } => "invalid-destination-variable",
+            Self::MissingPrincipal => "missing-principal",
+            Self::MissingState { .. } => "missing-state",
+        }
+    }
 }
 
 /// A handler panicked. The session and the server live on.

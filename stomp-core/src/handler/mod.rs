@@ -38,6 +38,6 @@ pub(crate) use self::{
     dispatcher::{Dispatched, Dispatcher, NoHandler},
     listener::Listener,
     services::Services,
-    table::RoutingTable,
+    table::{Parallel, RoutingTable},
     wiring::{Application, Prefixes},
 };

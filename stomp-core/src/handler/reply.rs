@@ -2,7 +2,11 @@ use std::convert::Infallible;
 
 use serde::Serialize;
 
-use crate::message::{BoxError, Message, MessageType, PayloadError, to_payload};
+use super::MessageContext;
+use crate::{
+    codec::Headers,
+    message::{BoxError, Message, MessageConverters, PayloadError},
+};
 
 /// What a handler's return value becomes: nothing, or a message that still needs its destinations.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +28,7 @@ impl Reply {
 ///
 /// * any type that implements serde's `Serialize`: strings are sent as text, `Bytes` and `Vec<u8>` as they are,
 ///   everything else as JSON (MC-5); `None` and `()` send nothing (RV-2);
-/// * [`Message`], to send headers, too, or an `Option` of it;
+/// * [`Message`], of bytes or of a value, to send headers, too, or an `Option` of it;
 /// * a `Result` of any of these with an error that converts into a boxed error: an `Err` goes to the exception
 ///   handlers.
 ///
@@ -36,12 +40,12 @@ impl Reply {
     note = "return `()` if the handler has no reply"
 )]
 pub trait IntoReply<Via> {
-    /// Makes the value a reply.
+    /// Makes the value a reply, with the message converters of the server.
     ///
     /// # Errors
     ///
     /// [`PayloadError`] if it can't be written.
-    fn into_reply(self) -> Result<Reply, PayloadError>;
+    fn into_reply(self, converters: &MessageConverters) -> Result<Reply, PayloadError>;
 }
 
 /// Marks types that are serialised.
@@ -54,24 +58,33 @@ pub enum ViaMessage {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + 'static> IntoReply<ViaSerialize> for T {
-    fn into_reply(self) -> Result<Reply, PayloadError> {
-        Ok(Reply(to_payload(&self)?.map(|(payload, content_type)| {
-            Message::of_type(MessageType::Message)
-                .with_header("content-type", content_type.as_str())
-                .with_payload(payload)
-        })))
+    fn into_reply(self, converters: &MessageConverters) -> Result<Reply, PayloadError> {
+        converters.write(&self, Headers::new()).map(Reply)
     }
 }
 
-impl IntoReply<ViaMessage> for Message {
-    fn into_reply(self) -> Result<Reply, PayloadError> {
-        Ok(Reply::message(self))
+/// The payload is converted, unless it is bytes. Of what the message says otherwise, only its headers count: so a handler
+/// may return the message that it got.
+impl<T: Serialize + 'static> IntoReply<ViaMessage> for Message<T> {
+    fn into_reply(self, converters: &MessageConverters) -> Result<Reply, PayloadError> {
+        match self.into_bytes() {
+            Ok(message) => Ok(Reply::message(message.without_origin())),
+            Err(message) => {
+                let (message, payload) = message.into_parts();
+                converters
+                    .write(&payload, message.into_headers())
+                    .map(Reply)
+            }
+        }
     }
 }
 
-impl IntoReply<ViaMessage> for Option<Message> {
-    fn into_reply(self) -> Result<Reply, PayloadError> {
-        Ok(Reply(self))
+impl<T: Serialize + 'static> IntoReply<ViaMessage> for Option<Message<T>> {
+    fn into_reply(self, converters: &MessageConverters) -> Result<Reply, PayloadError> {
+        self.map_or_else(
+            || Ok(Reply::nothing()),
+            |message| message.into_reply(converters),
+        )
     }
 }
 
@@ -123,10 +136,11 @@ impl<E: Into<BoxError>> HandlerError for E {
 
 /// Makes the value of a handler a reply.
 #[doc(hidden)]
-pub fn reply<T, E, Via>(result: Result<T, E>) -> Result<Reply, BoxError>
+pub fn reply<T, E, Via>(context: &MessageContext, result: Result<T, E>) -> Result<Reply, BoxError>
 where
     T: IntoReply<Via>,
     E: HandlerError,
 {
-    Ok(result.map_err(HandlerError::into_boxed)?.into_reply()?)
+    let value = result.map_err(HandlerError::into_boxed)?;
+    Ok(value.into_reply(context.converters())?)
 }

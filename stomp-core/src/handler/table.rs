@@ -1,6 +1,6 @@
 //! Which handler takes which message, and which exception handler takes which error.
 
-use std::{cmp::Ordering, collections::HashMap, error::Error};
+use std::{cmp::Ordering, collections::HashMap, error::Error, num::NonZeroUsize};
 
 use super::{
     EventListenerDefinition, ExceptionHandlerDefinition, Function, HandlerDefinition, HandlerKind,
@@ -13,6 +13,15 @@ use crate::pattern::{DestinationPattern, DestinationVariables};
 pub(crate) struct Route {
     pub(super) definition: &'static HandlerDefinition,
     pub(super) reply: RouteReply,
+}
+
+/// A handler that takes messages of one session at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parallel {
+    /// Which one it is.
+    pub(crate) handler: usize,
+    /// How many messages it takes; more than one.
+    pub(crate) limit: usize,
 }
 
 /// Where replies go: the targets of method and class, combined (RV-15).
@@ -49,6 +58,10 @@ pub(crate) struct RoutingTable {
     subscriptions: Mappings,
     exceptions: Vec<ExceptionRoute>,
     event_listeners: Vec<&'static EventListenerDefinition>,
+    /// How many messages of one session a handler takes at the same time that says nothing about it.
+    parallel_by_default: Option<NonZeroUsize>,
+    /// Whether any handler takes more than one.
+    has_parallel_handlers: bool,
 }
 
 /// What the table found for a destination.
@@ -63,6 +76,37 @@ pub(crate) enum Lookup {
 }
 
 impl RoutingTable {
+    /// What `MessagingBuilder::parallel_handlers` says.
+    pub(crate) fn set_parallel_by_default(&mut self, limit: NonZeroUsize) {
+        self.parallel_by_default = Some(limit);
+        self.has_parallel_handlers = (0..self.routes.len()).any(|index| self.limit(index) > 1);
+    }
+
+    fn limit(&self, index: usize) -> usize {
+        let definition = self.routes[index].definition;
+        match definition.kind {
+            HandlerKind::Message => definition
+                .parallel
+                .or(self.parallel_by_default)
+                .map_or(1, NonZeroUsize::get),
+            // An UNSUBSCRIBE must not overtake the answer to its SUBSCRIBE.
+            HandlerKind::Subscribe => 1,
+        }
+    }
+
+    pub(super) fn has_parallel_handlers(&self) -> bool {
+        self.has_parallel_handlers
+    }
+
+    /// The handler of a SEND, if it takes several messages of one session at the same time.
+    pub(super) fn parallel(&self, destination: &str) -> Option<Parallel> {
+        let Lookup::Found(handler, _) = self.lookup(HandlerKind::Message, destination) else {
+            return None;
+        };
+        let limit = self.limit(handler);
+        (limit > 1).then_some(Parallel { handler, limit })
+    }
+
     pub(super) fn add_route(&mut self, route: Route, patterns: Vec<DestinationPattern>) {
         let index = self.routes.len();
         let mappings = match route.definition.kind {
@@ -79,6 +123,7 @@ impl RoutingTable {
             mappings.patterns.insert(position, (pattern, index));
         }
         self.routes.push(route);
+        self.has_parallel_handlers |= self.limit(index) > 1;
     }
 
     pub(super) fn add_exception_route(&mut self, route: ExceptionRoute) {

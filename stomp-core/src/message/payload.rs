@@ -1,66 +1,21 @@
-//! Values to payloads and back: the converters in the box (MC-1 to MC-7).
+//! Values to payloads and back: the default message converters (MC-1 to MC-7).
 
-use std::{
-    any::{Any, TypeId, type_name},
-    borrow::Cow,
-};
+use std::any::{Any, TypeId, type_name};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    ContentType,
+    ContentType, PayloadError,
+    converter::{JSON_MEDIA_TYPES, includes, is_bytes, is_text},
     raw::{EmptyPayload, Probe, Raw},
 };
 
-/// A payload could not be read or written.
-///
-/// The texts may be sent to clients: they name no Rust types, which are in the fields.
-#[non_exhaustive]
-#[derive(Debug, thiserror::Error)]
-pub enum PayloadError {
-    /// The message has no body, and the handler's argument is not an `Option` (AR-40).
-    #[error("the message has no body")]
-    Missing {
-        /// The Rust type that was asked for.
-        type_name: &'static str,
-    },
-    /// The body is not JSON of the shape that the type needs (MC-7).
-    #[error("could not read the body as JSON: {reason}")]
-    Read {
-        /// The Rust type that was asked for.
-        type_name: &'static str,
-        /// What is wrong, and in which line and column.
-        reason: serde_json::Error,
-    },
-    /// A string was asked for, and the body is not UTF-8. `Bytes` takes any body.
-    #[error("the body is not UTF-8 text")]
-    NotUtf8,
-    /// The `content-type` says that the body is something that no converter reads (MC-5, MC-6).
-    #[error("no converter reads `{content_type}` here; send JSON")]
-    UnsupportedContentType {
-        /// The value of the `content-type` header.
-        content_type: String,
-        /// The Rust type that was asked for.
-        type_name: &'static str,
-    },
-    /// A value can't be written as JSON.
-    #[error("could not write `{type_name}` as JSON")]
-    Write {
-        /// The Rust type that was given.
-        type_name: &'static str,
-        /// What is wrong.
-        source: serde_json::Error,
-    },
-    /// `None` or `()` was given to the template, which has nothing to send then (ST-4).
-    #[error("`None` and `()` are no payload; there is nothing to send")]
-    Nothing,
-}
-
-/// Reads a payload as `T`.
+/// Reads a payload as `T`, with the default message converters.
 ///
 /// `String`, `Bytes` and `Vec<u8>` get the body as it is, whatever the content type; everything else is read as JSON,
 /// which a missing `content-type` means, too (MC-5). An `Option` of any of them is `None` if there is no body (AR-40).
+/// [`MessageContext::converters`](crate::handler::MessageContext::converters) has the converters of a server.
 ///
 /// # Errors
 ///
@@ -78,29 +33,29 @@ pub fn from_payload<T>(payload: &Bytes, content_type: Option<&str>) -> Result<T,
 where
     T: DeserializeOwned + 'static,
 {
-    let type_name = type_name::<T>();
     if payload.is_empty() {
-        return T::deserialize(EmptyPayload).map_err(|_| PayloadError::Missing { type_name });
+        return read_empty();
     }
-    if let Some(raw) = read_raw::<T>(payload) {
-        return raw;
+    if let Some(bytes) = read_bytes(payload) {
+        return Ok(bytes);
+    }
+    if let Some(text) = read_text(payload) {
+        return text;
     }
     match content_type {
-        Some(content_type) if !ContentType::is_json(content_type) => {
-            Err(PayloadError::UnsupportedContentType {
-                content_type: content_type.to_owned(),
-                type_name,
-            })
-        }
-        _ => serde_json::from_slice(payload)
-            .map_err(|reason| PayloadError::Read { type_name, reason }),
+        Some(content_type) if !is_json(content_type) => Err(PayloadError::UnsupportedContentType {
+            content_type: Some(content_type.to_owned()),
+            accepted: JSON_MEDIA_TYPES.to_vec(),
+            type_name: type_name::<T>(),
+        }),
+        _ => serde_json::from_slice(payload).map_err(PayloadError::json::<T>),
     }
 }
 
-/// Writes `value`; `None` for `None` and `()`, which are nothing to send (RV-2).
+/// Writes `value` with the default message converters; `None` for `None` and `()`, which are nothing to send (RV-2).
 ///
 /// Strings become `text/plain;charset=UTF-8`, `Bytes` and `Vec<u8>` `application/octet-stream`, everything else JSON
-/// (MC-5).
+/// (MC-5). [`MessageContext::converters`](crate::handler::MessageContext::converters) has the converters of a server.
 ///
 /// # Errors
 ///
@@ -118,74 +73,103 @@ pub fn to_payload<T>(value: &T) -> Result<Option<(Bytes, ContentType)>, PayloadE
 where
     T: Serialize + ?Sized + 'static,
 {
+    write_by_default(value, None)
+}
+
+/// Writes `value` for a message with this `content-type`, if it has one. Text and bytes take any: they may well be JSON,
+/// or whatever else it says, already.
+pub(super) fn write_by_default<T>(
+    value: &T,
+    content_type: Option<&str>,
+) -> Result<Option<(Bytes, ContentType)>, PayloadError>
+where
+    T: Serialize + ?Sized + 'static,
+{
     match value.serialize(Probe { raw: is_raw::<T>() }) {
         Ok(Raw::Nothing) => Ok(None),
         Ok(Raw::Text(text)) => Ok(Some((text.into(), ContentType::Text))),
         Ok(Raw::Bytes(bytes)) => Ok(Some((bytes.into(), ContentType::Bytes))),
-        Ok(Raw::Byte(_)) | Err(_) => match serde_json::to_vec(value) {
-            Ok(json) => Ok(Some((json.into(), ContentType::Json))),
-            Err(source) => Err(PayloadError::Write {
-                type_name: type_name::<T>(),
-                source,
-            }),
+        Ok(Raw::Byte(_)) | Err(_) => match content_type {
+            Some(content_type) if !is_json(content_type) => {
+                Err(PayloadError::UnwritableContentType {
+                    content_type: Some(content_type.to_owned()),
+                    accepted: JSON_MEDIA_TYPES.to_vec(),
+                    type_name: type_name::<T>(),
+                })
+            }
+            _ => match serde_json::to_vec(value) {
+                Ok(json) => Ok(Some((json.into(), ContentType::Json))),
+                Err(source) => Err(PayloadError::Write {
+                    converter: "JSON",
+                    type_name: type_name::<T>(),
+                    source: source.into(),
+                }),
+            },
         },
     }
 }
 
-/// Reads the types that take the body as it is; `None` for all others.
+/// What a body of no bytes is: `None` for an `Option`, and an error for all other types (AR-40).
+pub(super) fn read_empty<T: DeserializeOwned>() -> Result<T, PayloadError> {
+    T::deserialize(EmptyPayload).map_err(|_| PayloadError::Missing {
+        type_name: type_name::<T>(),
+    })
+}
+
+/// Reads the types that take the bytes of the body as they are; `None` for all others (AR-41).
 ///
 /// The blanket implementation of extractors for `Deserialize` types covers these types, too, and Rust has no
 /// specialisation: so they are told apart by their type id, which the compiler resolves once for each `T`.
-fn read_raw<T: 'static>(payload: &Bytes) -> Option<Result<T, PayloadError>> {
-    fn text(payload: &Bytes) -> Result<String, PayloadError> {
-        std::str::from_utf8(payload)
-            .map(str::to_owned)
-            .map_err(|_| PayloadError::NotUtf8)
-    }
-    /// The value as a `T`, if it is one.
-    fn cast<T: 'static, V: 'static>(value: V) -> T {
-        let mut value = Some(value);
-        let value = (&mut value as &mut dyn Any)
-            .downcast_mut::<Option<T>>()
-            .and_then(Option::take);
-        value.expect("the caller has compared the type ids")
-    }
+pub(super) fn read_bytes<T: 'static>(payload: &Bytes) -> Option<T> {
     let id = TypeId::of::<T>();
-    if id == TypeId::of::<String>() {
-        Some(text(payload).map(cast))
-    } else if id == TypeId::of::<Bytes>() {
-        Some(Ok(cast(payload.clone())))
+    if id == TypeId::of::<Bytes>() {
+        Some(cast(payload.clone()))
     } else if id == TypeId::of::<Vec<u8>>() {
-        Some(Ok(cast(payload.to_vec())))
-    } else if id == TypeId::of::<Option<String>>() {
-        Some(text(payload).map(|text| cast(Some(text))))
+        Some(cast(payload.to_vec()))
     } else if id == TypeId::of::<Option<Bytes>>() {
-        Some(Ok(cast(Some(payload.clone()))))
+        Some(cast(Some(payload.clone())))
     } else if id == TypeId::of::<Option<Vec<u8>>>() {
-        Some(Ok(cast(Some(payload.to_vec()))))
+        Some(cast(Some(payload.to_vec())))
     } else {
         None
     }
 }
 
+/// Reads strings; `None` for all other types.
+fn read_text<T: 'static>(payload: &Bytes) -> Option<Result<T, PayloadError>> {
+    fn text(payload: &Bytes) -> Result<String, PayloadError> {
+        std::str::from_utf8(payload)
+            .map(str::to_owned)
+            .map_err(|_| PayloadError::NotUtf8)
+    }
+    let id = TypeId::of::<T>();
+    if id == TypeId::of::<String>() {
+        Some(text(payload).map(cast))
+    } else if id == TypeId::of::<Option<String>>() {
+        Some(text(payload).map(|text| cast(Some(text))))
+    } else {
+        None
+    }
+}
+
+/// The value as a `T`, which it is.
+pub(super) fn cast<T: 'static, V: 'static>(value: V) -> T {
+    let mut value = Some(value);
+    let value = (&mut value as &mut dyn Any)
+        .downcast_mut::<Option<T>>()
+        .and_then(Option::take);
+    value.expect("the caller has compared the type ids")
+}
+
 /// Whether values of `T` are written as they are, not as JSON.
 fn is_raw<T: ?Sized + 'static>() -> bool {
-    let id = TypeId::of::<T>();
-    macro_rules! is_one_of {
-        ($($raw:ty),* $(,)?) => {
-            $(id == TypeId::of::<$raw>() || id == TypeId::of::<Option<$raw>>())||*
-        };
-    }
-    id == TypeId::of::<str>()
-        || id == TypeId::of::<[u8]>()
-        || is_one_of![
-            &'static str,
-            String,
-            Box<str>,
-            Cow<'static, str>,
-            Bytes,
-            Vec<u8>
-        ]
+    is_text::<T>() || is_bytes::<T>()
+}
+
+fn is_json(content_type: &str) -> bool {
+    JSON_MEDIA_TYPES
+        .iter()
+        .any(|media_type| includes(media_type, content_type))
 }
 
 #[cfg(test)]
@@ -269,7 +253,7 @@ mod tests {
         let error = from_payload::<Trade>(&payload, Some("text/plain")).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no converter reads `text/plain` here; send JSON"
+            "no converter reads `text/plain` here; send application/json or application/*+json"
         );
     }
 

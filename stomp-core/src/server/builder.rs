@@ -1,6 +1,7 @@
 use std::{
     any::{Any, type_name},
     fmt,
+    num::NonZeroUsize,
     sync::Arc,
 };
 
@@ -16,7 +17,7 @@ use crate::{
     handler::{
         Application, Dispatcher, Handlers, Listener, Prefixes, RoutingTable, Services, WiringError,
     },
-    message::MessageIds,
+    message::{MessageConverter, MessageConverters, MessageIds},
     pattern::Separator,
     session::{Limits, Session, SessionRegistry},
     template::MessagingTemplate,
@@ -50,7 +51,9 @@ pub struct MessagingBuilder {
     sends_to_broker: bool,
     authenticator: Option<Box<dyn DynAuthenticator>>,
     unknown_destinations: UnknownDestinations,
+    parallel_handlers: usize,
     limits: Limits,
+    converters: MessageConverters,
 }
 
 impl MessagingBuilder {
@@ -68,7 +71,9 @@ impl MessagingBuilder {
             sends_to_broker: true,
             authenticator: None,
             unknown_destinations: UnknownDestinations::default(),
+            parallel_handlers: 1,
             limits: Limits::default(),
+            converters: MessageConverters::default(),
         }
     }
 
@@ -189,9 +194,33 @@ impl MessagingBuilder {
         self
     }
 
+    /// How many messages of one session each `#[message_mapping]` handles at the same time, unless it says so itself
+    /// with `parallel = n`. Default: 1, one message of a session after another, in the order in which they came.
+    ///
+    /// More than 1 gives up that order: while a handler runs, the frames behind it are handled, as in Spring by default
+    /// (OR-1). Of one session no more than [`Limits::inbound_frames`] are handled or wait at a time.
+    pub fn parallel_handlers(mut self, limit: usize) -> Self {
+        self.parallel_handlers = limit;
+        self
+    }
+
     /// The bounds on what clients may do. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Adds a message converter behind those that were added before, and in front of the default ones: text, bytes, JSON
+    /// (MC-1). Payloads of handlers, replies, and what the template sends are converted with it.
+    pub fn message_converter(mut self, converter: impl MessageConverter) -> Self {
+        self.converters = self.converters.with(converter);
+        self
+    }
+
+    /// Leaves only the message converters that the application adds. `Bytes` and `Vec<u8>` are the payload itself, and
+    /// need none.
+    pub fn without_default_message_converters(mut self) -> Self {
+        self.converters = self.converters.without_defaults();
         self
     }
 
@@ -215,11 +244,14 @@ impl MessagingBuilder {
             user: user_destinations.prefix(),
             separator: self.separator,
         };
-        let (table, wiring_errors) = RoutingTable::build(handlers, &self.application, prefixes);
+        let (mut table, wiring_errors) = RoutingTable::build(handlers, &self.application, prefixes);
         let mut errors = self.check();
         errors.extend(wiring_errors);
         if let Some(error) = BuildError::new(errors) {
             return Err(error);
+        }
+        if let Some(limit) = NonZeroUsize::new(self.parallel_handlers) {
+            table.set_parallel_by_default(limit);
         }
         table.log(prefixes);
 
@@ -227,7 +259,11 @@ impl MessagingBuilder {
         let sessions = SessionRegistry::default();
         let events = EventPublisher::default();
         let broker_channel = BrokerChannel::default();
-        let template = MessagingTemplate::new(broker_channel.clone(), user_destinations.prefix());
+        let template = MessagingTemplate::new(
+            broker_channel.clone(),
+            user_destinations.prefix(),
+            self.converters,
+        );
         let routing = Arc::new(BrokerRouting {
             users: user_destinations,
             sessions: sessions.clone(),
@@ -310,9 +346,15 @@ impl MessagingBuilder {
                 WiringError::InvalidEndpoint { path, reason }
             }));
         }
-        if let Some((setting, reason)) = self.limits.unusable() {
-            errors.push(WiringError::InvalidLimit { setting, reason });
+        if self.converters.is_empty() {
+            errors.push(WiringError::NoMessageConverter);
         }
+        let parallel =
+            (self.parallel_handlers == 0).then_some(("parallel_handlers", "it must not be zero"));
+        let unusable = parallel.into_iter().chain(self.limits.unusable());
+        errors.extend(
+            unusable.map(|(setting, reason)| WiringError::InvalidLimit { setting, reason }),
+        );
         errors
     }
 }

@@ -37,8 +37,8 @@ pub struct Limits {
     pub subscriptions: usize,
     /// Sessions of one user at a time; `None` for any number. Default: `None`.
     pub sessions_per_user: Option<usize>,
-    /// Frames of one session that wait until those before them have been handled. When so many wait, the server stops
-    /// reading from that client until one is done. Default: 64.
+    /// Frames of one session that wait until those before them have been handled, and those that `parallel` handlers
+    /// handle. When there are so many, the server stops reading from that client until one is done. Default: 64.
     pub inbound_frames: usize,
     /// Bytes that wait to be written to one client. A client for which more waits is cut off. Default: 512 KiB, as in
     /// Spring.

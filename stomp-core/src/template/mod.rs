@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::{
     channel::{BrokerChannel, MessagingError},
     codec::Headers,
-    message::{Message, PayloadError, to_payload},
+    message::{Message, MessageConverters, PayloadError},
     user::escape_user,
 };
 
@@ -46,14 +46,20 @@ struct Inner {
     /// Starts and ends with `/`.
     user_prefix: String,
     default_destination: Option<String>,
+    converters: MessageConverters,
 }
 
 impl MessagingTemplate {
-    pub(crate) fn new(channel: BrokerChannel, user_prefix: &str) -> Self {
+    pub(crate) fn new(
+        channel: BrokerChannel,
+        user_prefix: &str,
+        converters: MessageConverters,
+    ) -> Self {
         Self(Arc::new(Inner {
             channel,
             user_prefix: user_prefix.to_owned(),
             default_destination: None,
+            converters,
         }))
     }
 
@@ -102,8 +108,11 @@ impl MessagingTemplate {
     where
         T: Serialize + ?Sized + Sync + 'static,
     {
-        self.send(convert(payload, headers)?.with_destination(destination))
-            .await
+        self.send(
+            self.convert(payload, headers)?
+                .with_destination(destination),
+        )
+        .await
     }
 
     /// Converts `payload` and sends it to the [default destination](Self::with_default_destination).
@@ -116,7 +125,7 @@ impl MessagingTemplate {
     where
         T: Serialize + ?Sized + Sync + 'static,
     {
-        self.send(convert(payload, Headers::new())?).await
+        self.send(self.convert(payload, Headers::new())?).await
     }
 
     /// Converts `payload` and sends it to all sessions of a user that subscribed to `/user` + `destination` (ST-10).
@@ -156,8 +165,11 @@ impl MessagingTemplate {
         T: Serialize + ?Sized + Sync + 'static,
     {
         let destination = self.user_destination(user, destination)?;
-        self.send(convert(payload, headers)?.with_destination(destination))
-            .await
+        self.send(
+            self.convert(payload, headers)?
+                .with_destination(destination),
+        )
+        .await
     }
 
     /// Sends a message as it is: to its own destination, or to the default destination (ST-2).
@@ -175,6 +187,20 @@ impl MessagingTemplate {
         self.0.channel.send(message).await?;
         give_way(bytes).await;
         Ok(())
+    }
+
+    /// The payload as a message without a destination.
+    fn convert<T>(&self, payload: &T, headers: Headers) -> Result<Message, MessagingError>
+    where
+        T: Serialize + ?Sized + 'static,
+    {
+        let message = self.0.converters.write(payload, headers)?;
+        Ok(message.ok_or(PayloadError::Nothing)?)
+    }
+
+    /// The message converters of the server.
+    pub(crate) fn converters(&self) -> &MessageConverters {
+        &self.0.converters
     }
 
     /// The destination that reaches `user`: `/user/{user}` + `destination`.
@@ -207,20 +233,6 @@ async fn give_way(bytes: usize) {
     for _ in 0..=bytes / BYTES_PER_UNIT {
         tokio::task::coop::consume_budget().await;
     }
-}
-
-/// The payload as a message without a destination.
-fn convert<T>(payload: &T, mut headers: Headers) -> Result<Message, MessagingError>
-where
-    T: Serialize + ?Sized + 'static,
-{
-    let (payload, content_type) = to_payload(payload)?.ok_or(PayloadError::Nothing)?;
-    if !headers.contains("content-type") {
-        headers.append("content-type", content_type.as_str());
-    }
-    Ok(Message::of_type(crate::message::MessageType::Message)
-        .with_headers(headers)
-        .with_payload(payload))
 }
 
 impl fmt::Debug for MessagingTemplate {

@@ -5,6 +5,7 @@ use stomp_axum::{endpoint::UnknownDestinations, session::CloseReason, testing::S
 use super::*;
 use crate::handlers::{Gate, with_handlers};
 
+/// IN-11, OUT-20.
 #[tokio::test(start_paused = true)]
 async fn err_001_002_015_an_error_is_the_last_frame_of_the_connection() {
     let messaging = server();
@@ -119,6 +120,7 @@ async fn err_008_014_the_text_is_escaped_and_short_and_tells_no_secrets() {
     assert_eq!(names, ["message", "code", "content-type", "content-length"]);
 }
 
+/// IN-3: what came before the malformed frame is handled.
 #[tokio::test(start_paused = true)]
 async fn err_009_others_are_not_affected() {
     let messaging = server();

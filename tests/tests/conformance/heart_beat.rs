@@ -46,6 +46,7 @@ async fn hb_001_002_022_without_heart_beats_there_are_no_timers() {
     }
 }
 
+/// OUT-02.
 #[tokio::test(start_paused = true)]
 async fn hb_003_004_024_a_silent_client_is_closed_after_twice_the_agreed_interval() {
     for (rule, heart_beat, answer, dead_after) in [
@@ -186,6 +187,7 @@ async fn hb_016_a_write_that_is_stuck_gets_no_heart_beats_into_it() {
     expect_heart_beat(&mut client).await;
 }
 
+/// IN-6.
 #[tokio::test(start_paused = true)]
 async fn hb_017_to_020_what_a_heart_beat_header_may_say() {
     let messaging = server();
@@ -259,6 +261,8 @@ async fn hb_028_no_heart_beat_follows_disconnect() {
 }
 
 /// Both directions go on while a handler works.
+///
+/// OR-3.
 #[tokio::test(start_paused = true)]
 async fn a_slow_handler_stops_neither_heart_beats_nor_reading() {
     let gate = Gate::closed();

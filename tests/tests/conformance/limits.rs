@@ -84,6 +84,7 @@ async fn headers_bytes() {
     .await;
 }
 
+/// EP-20.
 #[tokio::test(start_paused = true)]
 async fn lim_004_005_008_message_bytes() {
     let limits = Limits::default();
@@ -307,6 +308,7 @@ async fn heart_beat_tolerance_and_maximum() {
     assert_passed(connected, 6 * SECOND);
 }
 
+/// EP-22.
 #[tokio::test(start_paused = true)]
 async fn in_15_outbound_bytes() {
     let messaging = server();

@@ -2,6 +2,7 @@
 //! clock. Tests are named after the rules that they prove.
 
 mod broker;
+mod chunks;
 mod errors;
 mod events;
 mod handlers;
@@ -11,11 +12,13 @@ mod limits;
 mod model;
 mod negotiation;
 mod ordering;
+mod parallel;
 mod receipts;
 mod scripted;
 mod sessions;
 mod shutdown;
 mod slow_consumers;
+mod spring_rules;
 mod subscriptions;
 mod threats;
 mod typestate;

@@ -11,6 +11,7 @@ use stomp_axum::{
 use super::*;
 use crate::handlers::Gate;
 
+/// OUT-10; IN-4: line ends before CONNECT are ignored.
 #[tokio::test(start_paused = true)]
 async fn neg_001_to_017_the_highest_common_version() {
     let messaging = server();
@@ -97,6 +98,7 @@ async fn neg_008_010_011_nothing_in_common_is_refused_with_the_list() {
     }
 }
 
+/// IN-4.
 #[tokio::test(start_paused = true)]
 async fn neg_015_the_first_frame_must_be_connect() {
     let mut client = TestConnection::open(&server());
@@ -106,6 +108,7 @@ async fn neg_015_the_first_frame_must_be_connect() {
     assert_eq!(error.header("receipt-id"), Some("a\\cb"));
 }
 
+/// IN-5.
 #[tokio::test(start_paused = true)]
 async fn neg_016_a_second_connect_ends_the_session() {
     for second in ["CONNECT", "STOMP"] {
@@ -180,6 +183,7 @@ async fn neg_021_connect_gets_no_receipt() {
     client.expect_silence(SECOND).await;
 }
 
+/// OUT-10, OUT-15.
 #[tokio::test(start_paused = true)]
 async fn neg_022_023_connected_says_version_session_server_and_heart_beat() {
     let messaging = server();
@@ -256,6 +260,7 @@ async fn neg_025_frames_behind_connect_in_the_same_packet_are_handled_by_the_rul
     }
 }
 
+/// IN-14, EP-23.
 #[tokio::test(start_paused = true)]
 async fn neg_027_028_connect_must_arrive_in_time() {
     let messaging = server();
@@ -349,6 +354,7 @@ async fn neg_031_a_panic_of_the_authenticator_is_a_refusal() {
     connect(&messaging, "1.2").await;
 }
 
+/// IN-9: without an authenticator, `login` means nothing.
 #[tokio::test(start_paused = true)]
 async fn in_8_the_user_of_the_handshake_counts_unless_the_authenticator_says_otherwise() {
     async fn by_login(connect: ConnectRequest) -> Result<Option<Principal>, AuthenticationError> {

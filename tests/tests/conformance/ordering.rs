@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// OR-1, OR-7, SPH-40, EP-17: without any setting.
 #[tokio::test(start_paused = true)]
 async fn ord_001_ten_thousand_messages_in_order() {
     let messaging = server();
@@ -62,6 +63,8 @@ async fn ord_002_several_destinations_of_one_sender() {
 }
 
 /// On several threads, with subscriptions that come and go meanwhile.
+///
+/// OR-10.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn ord_003_008_sub_011_each_senders_order_is_kept_on_all_threads() {
     const SENDERS: usize = 4;
@@ -154,6 +157,7 @@ async fn ord_005_the_message_comes_before_its_receipt() {
     client.expect_receipt("r").await;
 }
 
+/// OR-8.
 #[tokio::test(start_paused = true)]
 async fn ord_006_connected_is_the_first_frame() {
     let messaging = server();
@@ -171,4 +175,21 @@ async fn ord_006_connected_is_the_first_frame() {
         client.expect_connected().await;
         client.send("DISCONNECT\n\n\0");
     }
+}
+
+/// The rest of a large message is the start of a frame, and the connection's turn ends just before it: the server must
+/// still read what follows.
+#[tokio::test(start_paused = true)]
+async fn str_009_a_turn_that_ends_before_the_start_of_a_frame_stops_no_reading() {
+    let messaging = server();
+    let mut client = subscriber(&messaging, "/topic/a").await;
+    let sender = connect(&messaging, "1.2").await;
+    let large = "x".repeat(40_000);
+    sender.send(format!(
+        "SEND\ndestination:/topic/a\n\n{large}\0SEND\ndestination:/topic/a\n\nsec"
+    ));
+    assert_eq!(message(&mut client).await.1, large);
+    client.expect_silence(SECOND).await;
+    sender.send("ond\0");
+    assert_eq!(message(&mut client).await.1, "second");
 }

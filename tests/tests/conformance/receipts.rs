@@ -101,6 +101,7 @@ async fn rcp_008_err_003_a_frame_that_fails_has_its_receipt_in_the_error() {
     }
 }
 
+/// OUT-02, SPH-50.
 #[tokio::test(start_paused = true)]
 async fn rcp_009_010_011_015_disconnect_is_a_clean_end() {
     let messaging = server();

@@ -290,6 +290,8 @@ async fn rcp_013_frames_that_wait_are_handled_when_the_client_has_left() {
 }
 
 /// Nobody sees a session whose client has left, however long a handler keeps the frames behind it waiting.
+///
+/// OR-6.
 #[tokio::test(start_paused = true)]
 async fn rcp_013_sub_033_a_session_is_gone_before_what_waits_is_handled() {
     let gate = Gate::closed();

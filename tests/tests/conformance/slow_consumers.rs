@@ -72,6 +72,7 @@ async fn in_15_who_does_not_even_take_the_good_bye_is_dropped_a_second_later() {
     assert_eq!(messaging.broker_statistics(), Default::default());
 }
 
+/// EP-21.
 #[tokio::test(start_paused = true)]
 async fn t_23_in_15_by_time() {
     let messaging = server_with(|limits| limits.write_timeout = 7 * SECOND);

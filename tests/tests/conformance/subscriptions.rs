@@ -225,6 +225,7 @@ async fn sub_020_a_message_names_the_destination_that_was_sent_to() {
     );
 }
 
+/// OUT-03, OUT-15, HM-11.
 #[tokio::test(start_paused = true)]
 async fn sub_021_to_024_headers_of_the_sender_arrive_and_those_of_the_server_do_not() {
     let messaging = server();

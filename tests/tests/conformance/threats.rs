@@ -158,6 +158,7 @@ async fn t_21_chains_of_wildcards_are_harmless() {
     expect_nothing(&mut client).await;
 }
 
+/// UD-8, UD-13: there is no destination of another session that a client could name.
 #[tokio::test(start_paused = true)]
 async fn t_25_nobody_reads_what_belongs_to_another_user() {
     let messaging = builder()
@@ -370,6 +371,7 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
+/// HM-13, HM-14.
 #[tokio::test(start_paused = true)]
 async fn t_43_err_014_neg_019_secrets_are_neither_logged_nor_sent_nor_shown_by_debug() {
     let log = Log {

@@ -151,6 +151,7 @@ async fn ud_014_patterns_match_within_the_users_own_destinations() {
     expect_nothing(&mut joe).await;
 }
 
+/// ST-11.
 #[tokio::test(start_paused = true)]
 async fn ud_001_tc_109_only_the_prefix_makes_a_user_destination() {
     for prefix in ["/people/", "/people", "people"] {

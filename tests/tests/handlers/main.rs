@@ -1,14 +1,20 @@
 //! Annotated handlers, driven through the whole server in memory. Tests are named after the rules that they prove.
 
+mod argument_rules;
 mod arguments;
+mod converters;
 mod event_listeners;
 mod exceptions;
+mod mapping_rules;
 mod mappings;
 mod registries;
 mod replies;
+mod reply_rules;
 mod session_scope;
 mod subscribe_mappings;
 mod template;
+mod template_rules;
+mod typed_messages;
 mod wiring;
 
 use stomp_axum::{

@@ -1,4 +1,4 @@
-//! The conformance rules of the codec by ID: COD, STR, LIM, ENC.
+//! The conformance rules of the codec by ID: COD, STR, LIM, ENC, and SC where they meet Spring's.
 
 use super::{Command, DecodeError, Decoder, DecoderLimits, Frame, Version};
 
@@ -6,6 +6,7 @@ mod decoding;
 mod encoding;
 mod limits;
 mod properties;
+mod spring;
 mod streams;
 
 /// What came out of a decoder: the frames before an error, and the error.

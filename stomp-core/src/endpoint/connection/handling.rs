@@ -13,7 +13,7 @@ use super::{
     Connection, State,
 };
 use crate::{
-    codec::{Command, Frame, FrameBuilder, Version},
+    codec::{Command, Frame, FrameBuilder},
     handler::Dispatched,
     session::CloseReason,
 };
@@ -21,8 +21,11 @@ use crate::{
 impl<T: Transport> Connection<T> {
     /// Handles what can be handled now. Whether anything has changed.
     pub(super) fn poll_handle(&mut self, cx: &mut Context<'_>) -> bool {
+        // The start of a frame is left to the decoder without anything being handled; then there is room to read on.
+        let had_input = !self.input.is_empty();
         let mut changed = false;
         while !self.turn.is_over() {
+            changed |= self.poll_running(cx);
             match std::mem::replace(&mut self.state, State::Ended) {
                 State::Ended => {
                     self.waiting.clear();
@@ -33,7 +36,7 @@ impl<T: Transport> Connection<T> {
                     Ok(Some(frame)) => self.connect(connecting, &frame),
                     Ok(None) => {
                         self.state = State::Connecting(connecting);
-                        return changed;
+                        return changed || had_input;
                     }
                     Err(refusal) => self.refuse(&refusal),
                 },
@@ -53,25 +56,43 @@ impl<T: Transport> Connection<T> {
                         return changed;
                     }
                 },
+                State::Connected(session) if !self.may_handle_next() => {
+                    self.state = State::Connected(session);
+                    return changed;
+                }
                 State::Connected(session) => match self.next_frame() {
                     Ok(Some(frame)) => self.handle(session, frame),
                     Ok(None) => {
                         self.state = State::Connected(session);
-                        return changed;
+                        return changed || had_input;
                     }
                     Err(refusal) => self.refuse(&refusal),
                 },
                 State::Busy {
                     session,
+                    work,
+                    receipt,
+                    parallel: Some(parallel),
+                } if self.running.has_room(parallel) => {
+                    self.running.push(parallel, work, receipt);
+                    self.state = State::Connected(session);
+                }
+                State::Busy {
+                    session,
                     mut work,
                     receipt,
-                } => match work.as_mut().poll(cx) {
-                    Poll::Ready(result) => self.finish(session, result, receipt.as_deref()),
+                    parallel,
+                } => match parallel.map_or_else(|| work.as_mut().poll(cx), |_| Poll::Pending) {
+                    Poll::Ready(result) => {
+                        self.state = State::Connected(session);
+                        self.finish(result, receipt.as_deref());
+                    }
                     Poll::Pending => {
                         self.state = State::Busy {
                             session,
                             work,
                             receipt,
+                            parallel,
                         };
                         return self.decode_ahead() || changed;
                     }
@@ -106,13 +127,14 @@ impl<T: Transport> Connection<T> {
     fn start(&mut self, accepted: Accepted) {
         let Accepted {
             session,
+            version,
             connected,
             heart_beat,
             ..
         } = accepted;
         // A queue that is closed already means that the connection ends anyway.
         let _closed = self.outbound.send(connected);
-        self.decoder.set_version(session.session().version());
+        self.decoder.set_version(version);
         self.decoder.set_limits(self.services.limits.decoder());
         self.start_heart_beats(heart_beat);
         self.state = State::Connected(session);
@@ -122,44 +144,63 @@ impl<T: Transport> Connection<T> {
         let receipt = frame.header("receipt").map(str::to_owned);
         match session.handle(frame) {
             Ok(Handled::Done) => {
-                self.send_receipt(session.session().version(), receipt.as_deref());
+                self.send_receipt(receipt.as_deref());
                 self.state = State::Connected(session);
             }
-            Ok(Handled::Pending(work)) => {
+            Ok(Handled::Pending(work, parallel)) => {
                 self.state = State::Busy {
                     session,
                     work,
                     receipt,
+                    parallel,
                 }
             }
             Ok(Handled::Disconnected) => {
-                self.send_receipt(session.session().version(), receipt.as_deref());
+                self.send_receipt(receipt.as_deref());
                 self.outbound.close(CloseReason::Disconnected);
             }
             Err(refusal) => self.refuse(&refusal.with_receipt(receipt.as_deref())),
         }
     }
 
-    fn finish(
-        &mut self,
-        session: Connected,
-        result: Result<Dispatched, Refusal>,
-        receipt: Option<&str>,
-    ) {
+    /// Polls what handlers do at the same time. Whether anything has changed.
+    fn poll_running(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut changed = false;
+        while !self.turn.is_over()
+            && let Some(finished) = self.running.poll_finished(cx)
+        {
+            self.turn.steps += 1;
+            self.finish(finished.result, finished.receipt.as_deref());
+            changed = true;
+        }
+        changed
+    }
+
+    /// Whether the next frame can be handled beside those that run: not if these are as many as may wait, and
+    /// DISCONNECT only when all are done (RCP-014).
+    fn may_handle_next(&mut self) -> bool {
+        if self.running.is_empty() {
+            return true;
+        }
+        // To see what it is.
+        self.decode_ahead();
+        let is_disconnect =
+            matches!(self.waiting.front(), Some(Ok(frame)) if frame.command == Command::Disconnect);
+        !is_disconnect && self.running.len() < self.services.limits.inbound_frames
+    }
+
+    fn finish(&mut self, result: Result<Dispatched, Refusal>, receipt: Option<&str>) {
         match result {
-            Ok(dispatched) => {
-                // A message whose handler failed was not processed, which is what a RECEIPT would say.
-                if dispatched == Dispatched::Handled {
-                    self.send_receipt(session.session().version(), receipt);
-                }
-                self.state = State::Connected(session);
-            }
+            // A message whose handler failed was not processed, which is what a RECEIPT would say.
+            Ok(Dispatched::Failed) => {}
+            Ok(Dispatched::Handled) => self.send_receipt(receipt),
             Err(refusal) => self.refuse(&refusal.with_receipt(receipt)),
         }
     }
 
-    fn send_receipt(&self, version: Version, receipt: Option<&str>) {
-        if let Some(receipt) = receipt {
+    fn send_receipt(&self, receipt: Option<&str>) {
+        // CONNECT, before which there is no version, has no receipt.
+        if let (Some(receipt), Some(version)) = (receipt, self.decoder.version()) {
             let frame = FrameBuilder::new(Command::Receipt, version)
                 .header("receipt-id", receipt)
                 .finish();

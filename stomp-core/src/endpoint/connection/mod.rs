@@ -1,9 +1,11 @@
 //! One connection from its first byte to its end: a single task that reads, handles and writes.
 //!
 //! Everything is polled side by side, so that a slow handler stops neither reading nor heart-beats, and a slow client
-//! stops no handler. Frames are handled one after another, in the order in which they came.
+//! stops no handler. Frames are handled one after another, in the order in which they came, unless a handler says that it
+//! takes several at the same time.
 
 mod handling;
+mod parallel;
 mod reading;
 mod time;
 mod timers;
@@ -21,17 +23,22 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use self::timers::{HeartBeats, Timer};
+use self::{
+    parallel::Running,
+    timers::{HeartBeats, Timer},
+};
 use super::{
     Transport,
     connections::OpenConnection,
-    protocol::{Accepted, Authenticated, Authenticating, Connected, Connecting, EndpointServices},
+    protocol::{
+        Accepted, Authenticated, Authenticating, Connected, Connecting, EndpointServices, Work,
+    },
     refusal::Refusal,
 };
 use crate::{
     codec::{Decoder, EncodedFrame, Frame},
     event::Listening,
-    handler::Dispatched,
+    handler::Parallel,
     message::Principal,
     session::{CloseReason, Outbound, OutboundReceiver, SessionAttributes},
 };
@@ -71,6 +78,7 @@ pub(crate) async fn serve<T: Transport>(
         bytes_before_connected: 0,
         reading: true,
         waiting: VecDeque::new(),
+        running: Running::default(),
         outbound,
         receiver,
         batch: VecDeque::new(),
@@ -106,6 +114,8 @@ struct Connection<T> {
     reading: bool,
     /// Frames that wait until those before them are handled.
     waiting: VecDeque<Result<Frame, Refusal>>,
+    /// What handlers that take several frames at the same time have not finished.
+    running: Running,
 
     outbound: Outbound,
     receiver: OutboundReceiver,
@@ -146,8 +156,11 @@ enum State {
     /// A frame is being handled, and these wait for it.
     Busy {
         session: Connected,
-        work: BoxFuture<'static, Result<Dispatched, Refusal>>,
+        work: Work,
         receipt: Option<String>,
+        /// Its handler takes several frames at the same time, and has as many as it takes: the work waits for one of
+        /// them.
+        parallel: Option<Parallel>,
     },
     /// Nothing is processed any more.
     Ended,
@@ -211,16 +224,30 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    /// A handler that still runs when its client is gone runs on by itself, as it would in Spring, and so do listeners;
-    /// the session ends now.
+    /// Handlers that still run when their client is gone run on by themselves, as they would in Spring, and so do
+    /// listeners; the session ends now.
     fn leave_work_behind(&mut self) {
         let connections = &self.services.connections;
+        let running = std::mem::take(&mut self.running);
+        let mut last = None;
         match std::mem::replace(&mut self.state, State::Ended) {
-            State::Busy { work, .. } => connections.spawn(async move {
+            State::Busy {
+                work,
+                parallel: None,
+                ..
+            } => connections.spawn(async move {
                 let _nobody_waits = work.await;
             }),
+            State::Busy {
+                work,
+                parallel: Some(parallel),
+                ..
+            } => last = Some((parallel, work)),
             State::Announcing(_, listening) => connections.spawn(listening),
             _ => {}
+        }
+        if last.is_some() || !running.is_empty() {
+            connections.spawn(running.finish(last));
         }
     }
 }

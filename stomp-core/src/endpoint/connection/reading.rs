@@ -51,8 +51,13 @@ impl<T: Transport> Connection<T> {
         match self.state {
             // What comes after the end is drained, so that the client gets to read the ERROR (ERR-012).
             State::Ended => true,
-            _ => self.input.is_empty() && self.waiting.len() < self.services.limits.inbound_frames,
+            _ => self.input.is_empty() && self.may_wait(),
         }
+    }
+
+    /// Whether one more frame may wait. Those that run beside others count, too.
+    fn may_wait(&self) -> bool {
+        self.waiting.len() + self.running.len() < self.services.limits.inbound_frames
     }
 
     fn receive(&mut self, data: Bytes) {
@@ -121,7 +126,7 @@ impl<T: Transport> Connection<T> {
     /// their turn. Whether anything has changed.
     pub(super) fn decode_ahead(&mut self) -> bool {
         let mut changed = false;
-        while !self.input.is_empty() && self.waiting.len() < self.services.limits.inbound_frames {
+        while !self.input.is_empty() && self.may_wait() {
             changed = true;
             match self.decode() {
                 Ok(Some(frame)) => self.waiting.push_back(Ok(frame)),

@@ -16,7 +16,7 @@ use std::convert::Infallible;
 use serde::de::DeserializeOwned;
 
 use super::{ExtractError, MessageContext, Requirements};
-use crate::message::{BoxError, from_payload};
+use crate::message::BoxError;
 
 /// A type that can be an argument of a message handler.
 ///
@@ -117,7 +117,8 @@ impl<T: DeserializeOwned + Send + 'static> FromMessage<ViaDeserialize> for T {
 
     async fn from_message(context: &MessageContext) -> Result<Self, ExtractError> {
         let message = context.message();
-        Ok(from_payload(message.payload(), message.content_type())?)
+        let converters = context.converters();
+        Ok(converters.read(message.payload(), message.content_type())?)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     super::{ExtractError, MessageContext},
     FromMessage, OptionalFromMessage,
 };
-use crate::message::{PayloadError, from_payload};
+use crate::message::PayloadError;
 
 /// The payload, converted by its content type: the same as an argument of type `T`, said explicitly.
 ///
@@ -25,10 +25,10 @@ impl<T: DeserializeOwned + Send + 'static> FromMessage for Payload<T> {
 
     async fn from_message(context: &MessageContext) -> Result<Self, ExtractError> {
         let message = context.message();
-        Ok(Self(from_payload(
-            message.payload(),
-            message.content_type(),
-        )?))
+        let converters = context.converters();
+        Ok(Self(
+            converters.read(message.payload(), message.content_type())?,
+        ))
     }
 }
 
@@ -65,11 +65,7 @@ impl<T: DeserializeOwned + Send + 'static> OptionalFromMessage for Json<T> {
         }
         match serde_json::from_slice(payload) {
             Ok(value) => Ok(Some(Self(value))),
-            Err(reason) => Err(PayloadError::Read {
-                type_name: type_name::<T>(),
-                reason,
-            }
-            .into()),
+            Err(reason) => Err(PayloadError::json::<T>(reason).into()),
         }
     }
 }

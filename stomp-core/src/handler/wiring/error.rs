@@ -131,6 +131,11 @@ pub enum WiringError {
         /// The type of the state, or of the controller.
         type_name: &'static str,
     },
+    /// The default message converters were left out, and none was added (MC-1).
+    #[error(
+        "there is no message converter; add one with `message_converter`, or keep the default ones"
+    )]
+    NoMessageConverter,
     /// A handler takes a `State<T>` that was not given to the builder.
     #[error(
         "{function} takes `State<{type_name}>`, which was not given to the builder; call `.state(..)` with one"

@@ -23,6 +23,7 @@ fn steps(pattern: &str, destination: &str) -> (bool, usize) {
     (matched, steps.0)
 }
 
+/// AP-14.
 #[test]
 fn t_21_many_double_wildcards() {
     for repeated in [50, 100, 200] {

@@ -151,6 +151,7 @@ fn the_separator_does_not_decide_what_is_valid() {
     }
 }
 
+/// AP-14.
 #[test]
 fn t_21_no_regex_from_a_client() {
     // The regex is not even looked at: this one is invalid.

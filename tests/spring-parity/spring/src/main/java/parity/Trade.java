@@ -1,0 +1,4 @@
+package parity;
+
+record Trade(String ticker, int shares) {
+}

@@ -1,0 +1,36 @@
+//! `GlobalErrors.java`: what no controller handles itself. The texts are not those of the errors, which differ.
+
+use stomp_axum::{
+    handler::{ExtractError, HandlerPanicked},
+    message::PayloadError,
+    message_exception_handler, send_to_user,
+};
+
+use crate::failures;
+
+#[message_exception_handler(global)]
+#[send_to_user("/queue/errors", broadcast = false)]
+async fn everywhere(_failure: &failures::Everywhere) -> &'static str {
+    "everywhere"
+}
+
+#[message_exception_handler(global)]
+#[send_to_user("/queue/errors", broadcast = false)]
+async fn panicked(_panic: &HandlerPanicked) -> &'static str {
+    "panicked"
+}
+
+#[message_exception_handler(global)]
+#[send_to_user("/queue/errors", broadcast = false)]
+async fn argument(error: &ExtractError) -> &'static str {
+    match error {
+        ExtractError::Payload(PayloadError::Missing { .. }) => "no payload",
+        ExtractError::Payload(_) => "unreadable payload",
+        ExtractError::MissingHeader { .. } => "missing header",
+        ExtractError::InvalidHeader { .. } | ExtractError::InvalidDestinationVariable { .. } => {
+            "can't be converted"
+        }
+        ExtractError::MissingPrincipal => "no principal",
+        _ => "missing argument",
+    }
+}

@@ -1,0 +1,11 @@
+//! One module for each file of `spring/`.
+
+pub(crate) mod arguments;
+pub(crate) mod class_mappings;
+pub(crate) mod class_replies;
+pub(crate) mod exceptions;
+mod global_errors;
+pub(crate) mod mappings;
+pub(crate) mod replies;
+pub(crate) mod sessions;
+pub(crate) mod subscribe;

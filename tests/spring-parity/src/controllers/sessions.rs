@@ -1,0 +1,50 @@
+//! `SessionController.java`.
+
+use stomp_axum::prelude::*;
+
+pub(crate) struct SessionController;
+
+#[derive(Clone, Copy)]
+struct Visits(u32);
+
+#[message_mapping]
+impl SessionController {
+    /// How the player knows that everything before it has taken effect.
+    #[message_mapping("/sync")]
+    #[send_to_user("/queue/sync", broadcast = false)]
+    async fn sync(body: String) -> String {
+        body
+    }
+
+    #[message_mapping("/session/id")]
+    #[send_to_user("/queue/session-id", broadcast = false)]
+    async fn id(id: SessionId) -> String {
+        id.to_string()
+    }
+
+    #[message_mapping("/session/visits")]
+    #[send_to("/topic/out")]
+    async fn visits(attributes: SessionAttributes) -> String {
+        let visits = attributes.get::<Visits>().map_or(0, |visits| visits.0) + 1;
+        attributes.insert(Visits(visits));
+        format!("visits {visits}")
+    }
+
+    #[message_mapping("/session/user")]
+    #[send_to("/topic/out")]
+    async fn user(principal: Option<Principal>) -> String {
+        principal.map_or_else(
+            || "nobody".to_owned(),
+            |principal| principal.name().to_owned(),
+        )
+    }
+
+    #[message_mapping("/session/registry")]
+    #[send_to("/topic/out")]
+    async fn registry(name: String, users: UserRegistry) -> String {
+        users.user(&name).map_or_else(
+            || "unknown".to_owned(),
+            |user| format!("sessions {}", user.sessions().len()),
+        )
+    }
+}
