@@ -16,7 +16,7 @@ use super::Session;
 /// `MessagingBuilder::session_scoped` says how it is made. That happens once for each session, when something asks for it
 /// first; all handlers of the session share it, and it is dropped when the session has ended.
 ///
-/// ```
+/// ```standalone_crate
 /// use std::sync::atomic::{AtomicU32, Ordering};
 ///
 /// use stomp_axum::{prelude::*, session::SessionScoped};
