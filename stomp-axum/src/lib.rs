@@ -15,10 +15,12 @@ pub use stomp_core::template::MissingMessagingLayer;
 #[cfg(feature = "test-util")]
 pub use stomp_core::testing;
 pub use stomp_core::{
-    broker, channel, codec, endpoint, handler, message, pattern, server, session, template, user,
+    broker, channel, codec, endpoint, event, handler, message, pattern, server, session, template,
+    user,
 };
 pub use stomp_macros::{
-    handlers, message_exception_handler, message_mapping, send_to, send_to_user, subscribe_mapping,
+    event_listener, handlers, message_exception_handler, message_mapping, send_to, send_to_user,
+    subscribe_mapping,
 };
 
 #[doc(hidden)]
@@ -27,9 +29,11 @@ pub use stomp_core::__private;
 /// Everything that an application with annotated handlers needs.
 pub mod prelude {
     pub use stomp_core::{
-        channel::MessagingError,
+        channel::{ChannelInterceptor, MessageRejected, MessagingError},
         codec::Headers,
-        endpoint::{AuthenticationError, Authenticator, ConnectRequest, StompEndpoint},
+        endpoint::{
+            AuthenticationError, Authenticator, AuthorizationRules, ConnectRequest, StompEndpoint,
+        },
         handler::{
             Destination, FromMessage, Handlers, Json, MessageContext, MessageHeaderAccessor,
             Payload, PrincipalDetails, State,
@@ -37,7 +41,7 @@ pub mod prelude {
         message::{Message, Principal, SessionId},
         pattern::DestinationVariables,
         server::{Messaging, MessagingBuilder},
-        session::{Limits, Session, SessionAttributes, SessionRegistry},
+        session::{Limits, Session, SessionAttributes, SessionRegistry, SessionScoped},
         template::MessagingTemplate,
         user::UserRegistry,
     };
@@ -46,8 +50,8 @@ pub mod prelude {
     pub use stomp_core::handler::{Valid, ValidationError};
 
     pub use stomp_macros::{
-        handlers, message_exception_handler, message_mapping, send_to, send_to_user,
-        subscribe_mapping,
+        event_listener, handlers, message_exception_handler, message_mapping, send_to,
+        send_to_user, subscribe_mapping,
     };
 
     pub use crate::MessagingExt;

@@ -31,6 +31,13 @@ pub(crate) enum Source {
     DestinationVariable(Name),
     /// The error that an exception handler handles.
     Error(HandledError),
+    /// Of an exception handler that has no reference to an error: the error itself, an extractor, or the payload. The
+    /// compiler decides by the type.
+    ErrorOrExtractor,
+    /// The event that a listener listens to.
+    Event,
+    /// What the application provides to a listener.
+    Application,
 }
 
 /// A name, and where it was written.
@@ -47,6 +54,19 @@ pub(crate) enum HandledError {
     Any,
     /// `&BoxError`: every error.
     Boxed,
+    /// `BoxError`: every error, by value.
+    TakenBox,
+}
+
+/// What is wrong with an exception handler that takes no error.
+pub(crate) const NO_ERROR: &str = "an exception handler takes the error: `error: &TradeError`, also as a source of \
+                                   another error, or `error: TradeError`, itself; `&(dyn Error + Send + Sync)` or \
+                                   `BoxError` is every error";
+
+impl Argument {
+    fn can_be_error(&self) -> bool {
+        matches!(self.source, Source::Error(_) | Source::ErrorOrExtractor)
+    }
 }
 
 /// Reads the parameters, without the receiver, and takes our attributes away from them.
@@ -82,13 +102,76 @@ pub(crate) fn drain(
         });
     }
     if is_exception_handler && !has_error {
-        errors.at(
-            &signature.ident,
-            "an exception handler takes the error by reference: `error: &TradeError` for one type of error, \
-             `error: &(dyn Error + Send + Sync)` for every error",
-        );
+        look_for_error_by_value(&mut arguments);
+        if !arguments.iter().any(Argument::can_be_error) {
+            errors.at(&signature.ident, NO_ERROR);
+        }
     }
     arguments
+}
+
+/// The error of an exception handler that has no reference to one: a `BoxError`, or any argument whose type the compiler
+/// finds to be an error.
+fn look_for_error_by_value(arguments: &mut [Argument]) {
+    let plain = |argument: &&mut Argument| matches!(argument.source, Source::Extractor);
+    let boxed = arguments.iter_mut().filter(plain).find(|argument| {
+        matches!(peel(&argument.ty), Type::Path(path) if path.path.segments.last().is_some_and(is_box_error))
+    });
+    if let Some(boxed) = boxed {
+        boxed.source = Source::Error(HandledError::TakenBox);
+        return;
+    }
+    for argument in arguments.iter_mut().filter(plain) {
+        argument.source = Source::ErrorOrExtractor;
+    }
+}
+
+/// Reads the parameters of an event listener: first the event, then what the application provides.
+pub(crate) fn drain_of_listener(signature: &mut Signature, errors: &mut Errors) -> Vec<Argument> {
+    let mut arguments: Vec<Argument> = Vec::new();
+    for parameter in &mut signature.inputs {
+        let FnArg::Typed(parameter) = parameter else {
+            continue;
+        };
+        for attribute in parameter.attrs.extract_if(.., is_ours) {
+            errors.at(
+                &attribute,
+                "an event listener has no message of its own; take this from the event, if it has a `message()`",
+            );
+        }
+        check_type(&parameter.ty, errors);
+        arguments.push(Argument {
+            cfgs: cfgs(&parameter.attrs),
+            name: parameter_name(&parameter.pat),
+            ty: (*parameter.ty).clone(),
+            source: if arguments.is_empty() {
+                Source::Event
+            } else {
+                Source::Application
+            },
+        });
+    }
+    match arguments.first() {
+        None => errors.at(
+            &signature.ident,
+            "an event listener takes the event as its first argument: `event: SessionConnectedEvent`",
+        ),
+        Some(event) => {
+            if let Some(cfg) = event.cfgs.first() {
+                errors.at(
+                    cfg,
+                    "the event can't be left out: put the `#[cfg]` on the whole function",
+                );
+            }
+        }
+    }
+    arguments
+}
+
+/// Whether it is one of our attributes of parameters.
+fn is_ours(attribute: &mut syn::Attribute) -> bool {
+    let path = attribute.path();
+    path.is_ident("header") || path.is_ident("destination_variable")
 }
 
 /// The `#[cfg]`s among `attributes`.
@@ -101,10 +184,6 @@ pub(crate) fn cfgs(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
 
 fn drain_attributes(parameter: &mut PatType, errors: &mut Errors) -> Option<Source> {
     let own_name = parameter_name(&parameter.pat);
-    let is_ours = |attribute: &mut syn::Attribute| {
-        let path = attribute.path();
-        path.is_ident("header") || path.is_ident("destination_variable")
-    };
     let mut source = None;
     for attribute in parameter.attrs.extract_if(.., is_ours) {
         if source.is_some() {

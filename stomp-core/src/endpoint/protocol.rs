@@ -14,15 +14,22 @@ use super::{
     connections::Connections,
     heart_beat::{HeartBeat, Negotiated},
     inbound::Subscribed,
+    late_subscription::LateSubscription,
+    layers::{InboundLayers, InboundMessage, InboundService},
+    phases::Phases,
     refusal::Refusal,
 };
 use crate::{
     broker::{Place, Subscription},
-    channel::Completion,
-    codec::{Command, Frame, FrameBuilder, Version},
+    channel::{Completion, SendOutcome, completed, pending},
+    codec::{Command, EncodedFrame, Frame, FrameBuilder, Headers, Version},
+    event::{EventPublisher, Listening},
     handler::{Dispatched, Parallel},
     message::{Message, MessageType, Principal, SessionId},
-    session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry, SubscriptionKey},
+    session::{
+        CloseReason, Limits, Outbound, Session, SessionAttributes, SessionFactories,
+        SessionRegistry, SubscriptionKey, Turns,
+    },
     user::UserRegistry,
 };
 
@@ -30,10 +37,14 @@ use crate::{
 pub(crate) struct EndpointServices {
     pub(crate) limits: Limits,
     pub(crate) authenticator: Option<Box<dyn DynAuthenticator>>,
+    pub(crate) phases: Phases,
+    pub(crate) layers: InboundLayers,
     pub(crate) inbound: InboundChannel,
     pub(crate) sessions: SessionRegistry,
     pub(crate) users: UserRegistry,
     pub(crate) connections: Connections,
+    pub(crate) events: EventPublisher,
+    pub(crate) session_factories: Arc<SessionFactories>,
 }
 
 /// The `server` header of CONNECTED (NEG-023).
@@ -50,16 +61,33 @@ pub(super) struct Connecting {
 /// CONNECT is accepted if the authenticator agrees.
 pub(super) struct Authenticating {
     connecting: Connecting,
+    /// Those of the CONNECT.
+    headers: Headers,
     version: Version,
     heart_beat: Negotiated,
+    /// CONNECT, if somebody wants to know of it.
+    message: Option<Message>,
+}
+
+/// A new session, and what happens before the client learns of it.
+pub(super) struct Accepted {
+    pub(super) session: Connected,
+    pub(super) version: Version,
+    pub(super) connected: EncodedFrame,
+    pub(super) heart_beat: Negotiated,
+    pub(super) listening: Option<Listening>,
 }
 
 /// A session. Dropping it ends it: its subscriptions are gone, and nobody finds it in a registry any more.
 pub(super) struct Connected {
     services: Arc<EndpointServices>,
     session: Session,
+    /// The way through the layers; `None` if there are none.
+    layers: Option<InboundService>,
     /// By what UNSUBSCRIBE names them by.
     subscriptions: HashMap<SubscriptionKey, Subscribed>,
+    /// Whether the interceptors have seen its DISCONNECT: they see one in the life of a session.
+    has_disconnected: bool,
 }
 
 /// What the authenticator says.
@@ -72,6 +100,8 @@ pub(super) type Work = BoxFuture<'static, Result<Dispatched, Refusal>>;
 pub(super) enum Handled {
     /// Nothing more, but the receipt.
     Done,
+    /// Nothing more. There is no receipt, since the frame was not processed.
+    NotProcessed,
     /// The frame waits for this, and those behind it do, too, unless its handler takes several at the same time.
     Pending(Work, Option<Parallel>),
     /// The client said good-bye.
@@ -103,6 +133,10 @@ impl Connecting {
             principal: self.principal.clone(),
         };
         let services = self.services.clone();
+        let message = services
+            .events
+            .wants_connects()
+            .then(|| Message::of_type(MessageType::Connect).with_headers(frame.headers.clone()));
         let authenticated = Box::pin(async move {
             match &services.authenticator {
                 Some(authenticator) => authenticate(&**authenticator, request).await,
@@ -112,8 +146,10 @@ impl Connecting {
         Ok((
             Authenticating {
                 connecting: self,
+                headers: frame.headers.clone(),
                 version,
                 heart_beat,
+                message,
             },
             authenticated,
         ))
@@ -141,15 +177,8 @@ async fn authenticate(
 }
 
 impl Authenticating {
-    pub(super) fn version(&self) -> Version {
-        self.version
-    }
-
-    /// Answers CONNECTED (NEG-022), or refuses (NEG-019).
-    pub(super) fn finish(
-        self,
-        authenticated: Authenticated,
-    ) -> Result<(Connected, Negotiated), Refusal> {
+    /// Registers the session, or refuses (NEG-019).
+    pub(super) fn finish(self, authenticated: Authenticated) -> Result<Accepted, Refusal> {
         let principal = authenticated?;
         let Self {
             connecting:
@@ -159,10 +188,19 @@ impl Authenticating {
                     outbound,
                     ..
                 },
+            headers,
             version,
             heart_beat,
+            message,
         } = self;
         let id = SessionId::random();
+        let phases = &services.phases;
+        let connect = phases.connect(&id, headers, principal.as_ref(), &attributes)?;
+        // IN-8: whatever user CONNECT has now is that of the session.
+        let principal = match &connect {
+            Some(connect) => connect.principal().cloned(),
+            None => principal,
+        };
         let mut connected = FrameBuilder::new(Command::Connected, version)
             .header("version", version.as_str())
             .header(
@@ -174,10 +212,12 @@ impl Authenticating {
         if let Some(principal) = &principal {
             connected = connected.header("user-name", principal.name());
         }
-        let session = Session::new(id, version, principal, attributes, outbound);
+        let factories = services.session_factories.clone();
+        let session = Session::new(id, version, principal, attributes, factories, outbound);
         // Registered before the client can know: so whatever it does next finds it registered (UR-2).
         let limit = services.limits.sessions_per_user;
         if !services.users.add(&session, limit) {
+            phases.completed(connect, session.attributes(), SendOutcome::Failed);
             let what = "the user has too many sessions";
             let limit = limit.unwrap_or_default();
             return Err(Refusal::limit(
@@ -188,17 +228,28 @@ impl Authenticating {
             ));
         }
         services.sessions.add(session.clone());
-        // A queue that is closed already means that the connection ends anyway.
-        let _closed = session.outbound().send(connected.finish());
+        let message = message.map(|message| match &connect {
+            Some(connect) => connect.clone(),
+            None => message
+                .with_session_id(session.id().clone())
+                .with_principal(session.principal().cloned()),
+        });
+        let listening = services.events.connected(&session, message);
+        phases.completed(connect, session.attributes(), SendOutcome::Sent);
         tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");
-        Ok((
-            Connected {
+        Ok(Accepted {
+            session: Connected {
+                layers: InboundLayers::service(&services),
                 services,
                 session,
                 subscriptions: HashMap::new(),
+                has_disconnected: false,
             },
+            version,
+            connected: connected.finish(),
             heart_beat,
-        ))
+            listening,
+        })
     }
 }
 
@@ -206,21 +257,55 @@ impl Connected {
     /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
     /// subscriptions and its user online (SUB-033).
     pub(super) fn leave(&mut self) {
+        if self.session.has_ended() {
+            return;
+        }
+        // There is nobody to tell about an interceptor that refuses it.
+        let _refused = self.disconnect(Headers::new(), CloseReason::ConnectionLost);
+        // Its task may be dropped before anybody closes it.
+        self.end(CloseReason::ConnectionLost);
+    }
+
+    /// Ends the session when DISCONNECT has passed the interceptors. They see one in the life of a session, and can't
+    /// keep it from ending (SB-16).
+    fn disconnect(&mut self, headers: Headers, reason: CloseReason) -> Result<(), Refusal> {
+        let services = self.services.clone();
+        if std::mem::replace(&mut self.has_disconnected, true) || services.phases.is_empty() {
+            return Ok(());
+        }
+        let attributes = self.session.attributes().clone();
+        let disconnect = self.message(MessageType::Disconnect, headers);
+        let accepted = services.phases.accept(disconnect, &attributes);
+        self.end(reason);
+        services
+            .phases
+            .completed(accepted?, &attributes, SendOutcome::Sent);
+        Ok(())
+    }
+
+    /// A message of this session, without destination.
+    fn message(&self, message_type: MessageType, headers: Headers) -> Message {
+        Message::of_type(message_type)
+            .with_headers(headers)
+            .with_session_id(self.session.id().clone())
+            .with_principal(self.session.principal().cloned())
+    }
+
+    fn end(&mut self, reason: CloseReason) {
         if !self.session.end() {
             return;
         }
         let services = &self.services;
         for subscribed in self.subscriptions.values_mut() {
             // An UNSUBSCRIBE that waits still finds its subscription.
-            if let Subscribed::ByBroker(subscription) =
-                std::mem::replace(subscribed, Subscribed::ByNobody)
-            {
-                services.inbound.broker().unsubscribe(&subscription);
-            }
+            std::mem::replace(subscribed, Subscribed::ByNobody).end(services.inbound.broker());
         }
         services.users.remove(&self.session);
         services.sessions.remove(self.session.id());
         tracing::debug!(session = %self.session.id(), "session ended");
+        if let Some(listening) = services.events.disconnected(&self.session, reason) {
+            services.connections.spawn(listening);
+        }
     }
 
     /// Takes a frame of a client that has sent CONNECT.
@@ -230,8 +315,11 @@ impl Connected {
         match &frame.command {
             Command::Send => self.send(frame),
             Command::Subscribe => self.subscribe(&frame),
-            Command::Unsubscribe => self.unsubscribe(&frame),
-            Command::Disconnect => Ok(Handled::Disconnected),
+            Command::Unsubscribe => self.unsubscribe(frame),
+            Command::Disconnect => {
+                self.disconnect(frame.headers, CloseReason::Disconnected)?;
+                Ok(Handled::Disconnected)
+            }
             Command::Connect | Command::Stomp => Err(Refusal::new(
                 "already-connected",
                 "the session is connected already; CONNECT must be sent once",
@@ -260,16 +348,23 @@ impl Connected {
             return Err(unsupported("transactions are not supported by this server"));
         }
         let destination = self.destination(&frame)?.to_owned();
-        let message = Message::of_type(MessageType::Message)
+        let message = self
+            .message(MessageType::Message, std::mem::take(&mut frame.headers))
             .with_destination(destination)
-            .with_headers(std::mem::take(&mut frame.headers))
-            .with_payload(frame.body)
-            .with_session_id(self.session.id().clone())
-            .with_principal(self.session.principal().cloned());
-        let inbound = &self.services.inbound;
-        let parallel = inbound.parallel(message.destination().unwrap_or_default());
-        let handled = Handled::try_from(inbound.send(&self.session, message))?;
-        Ok(match handled {
+            .with_payload(frame.body);
+        let services = &self.services;
+        let mut parallel = None;
+        let completion = services.pass(&self.session, message, |message| {
+            let inbound = &services.inbound;
+            parallel = inbound.parallel(message.destination().unwrap_or_default());
+            match &self.layers {
+                None => inbound.send(&self.session, message),
+                Some(layers) => {
+                    Completion::Right(layers.start(InboundMessage::send(&self.session, message)))
+                }
+            }
+        });
+        Ok(match completion.try_into()? {
             Handled::Pending(work, None) => Handled::Pending(work, parallel),
             handled => handled,
         })
@@ -307,6 +402,9 @@ impl Connected {
                 "subscriptions",
             ));
         }
+        let mut message = self
+            .message(MessageType::Subscribe, frame.headers.clone())
+            .with_destination(&*destination);
         let Entry::Vacant(entry) = self.subscriptions.entry(key.clone()) else {
             return Err(Refusal::new(
                 "duplicate-subscription",
@@ -318,48 +416,112 @@ impl Connected {
             entry.insert(Subscribed::ByNobody);
             return Ok(Handled::Done);
         }
-        let mut message = Message::of_type(MessageType::Subscribe)
-            .with_destination(&*destination)
-            .with_headers(frame.headers.clone())
-            .with_session_id(self.session.id().clone())
-            .with_principal(self.session.principal().cloned());
         if let Some(id) = &id {
             message = message.with_subscription_id(&**id);
         }
-        let subscription = Subscription {
+        let mut subscription = Subscription {
             session: self.session.clone(),
             id,
             destination: destination.clone(),
             place: Place::default(),
         };
-        let (subscribed, completion) =
-            self.services
+        // A subscription that was swallowed has an UNSUBSCRIBE, too.
+        let mut subscribed = Subscribed::ByNobody;
+        let mut has_passed = false;
+        let mut event = None;
+        let services = &self.services;
+        let completion = services.pass(&self.session, message, |message| {
+            has_passed = true;
+            event = services
+                .events
+                .wants_subscriptions()
+                .then(|| message.clone());
+            if let Some(layers) = &self.layers {
+                let late = LateSubscription::default();
+                subscribed = Subscribed::Late(late.clone());
+                let (session, id) = (&self.session, subscription.id);
+                let message = InboundMessage::subscribe(session, message, id, late);
+                return Completion::Right(layers.start(message));
+            }
+            subscription.follow(&message);
+            match services
                 .inbound
-                .subscribe(&self.session, message, subscription)?;
+                .subscribe(&self.session, message, subscription)
+            {
+                Ok((by, completion)) => {
+                    subscribed = by;
+                    completion
+                }
+                Err(refusal) => completed(Err(refusal)),
+            }
+        });
         entry.insert(subscribed);
-        self.session.add_subscription(key, destination);
-        completion.try_into()
+        if has_passed {
+            self.session.add_subscription(key, destination);
+        }
+        match event {
+            Some(event) => self.announce(event, completion).try_into(),
+            None => completion.try_into(),
+        }
     }
 
-    fn unsubscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
-        let key = match self.subscription_id(frame)? {
+    /// Tells of a subscription when it is active.
+    fn announce(
+        &self,
+        subscribe: Message,
+        completion: Completion<Result<Dispatched, Refusal>>,
+    ) -> Completion<Result<Dispatched, Refusal>> {
+        let (events, session) = (self.services.events.clone(), self.session.clone());
+        pending(async move {
+            let dispatched = completion.await?;
+            if dispatched != Dispatched::Swallowed
+                && let Some(listening) = events.subscribed(&session, subscribe)
+            {
+                listening.await;
+            }
+            Ok(dispatched)
+        })
+    }
+
+    fn unsubscribe(&mut self, frame: Frame) -> Result<Handled, Refusal> {
+        let key = match self.subscription_id(&frame)? {
             Some(id) => SubscriptionKey::Id(id),
-            None => SubscriptionKey::Destination(self.destination(frame)?.into()),
+            None => SubscriptionKey::Destination(self.destination(&frame)?.into()),
         };
-        self.session.remove_subscription(&key);
-        match self.subscriptions.remove(&key) {
-            Some(Subscribed::ByBroker(subscription)) => {
-                self.services.inbound.broker().unsubscribe(&subscription);
+        let Some(subscribed) = self.subscriptions.remove(&key) else {
+            return Err(Refusal::new(
+                "unknown-subscription",
+                "the session has no subscription of this id",
+            ));
+        };
+        let destination = self.session.remove_subscription(&key);
+        let message = || {
+            let message = self.message(MessageType::Unsubscribe, frame.headers.clone());
+            match &key {
+                SubscriptionKey::Id(id) => message.with_subscription_id(&**id),
+                SubscriptionKey::Destination(_) => message,
             }
-            Some(Subscribed::ByNobody) => {}
-            None => {
-                return Err(Refusal::new(
-                    "unknown-subscription",
-                    "the session has no subscription of this id",
-                ));
+        };
+        let services = &self.services;
+        let attributes = self.session.attributes();
+        let accepted = if services.phases.is_empty() {
+            Ok(None)
+        } else {
+            services.phases.accept(message(), attributes)
+        };
+        // Whatever the interceptors say: a client that wants no more messages gets none.
+        subscribed.end(services.inbound.broker());
+        services
+            .phases
+            .completed(accepted?, attributes, SendOutcome::Sent);
+        let event = || message().with_destination(&*destination.unwrap_or_default());
+        Ok(match services.events.unsubscribed(&self.session, event) {
+            Some(listening) => {
+                let work = listening.map(|()| Ok(Dispatched::Handled));
+                Handled::Pending(Box::pin(work), None)
             }
-        }
-        Ok(Handled::Done)
+            None => Handled::Done,
+        })
     }
 
     /// The `destination` header, which must be there (SUB-006, ERR-006).
@@ -387,6 +549,16 @@ impl Connected {
 impl Drop for Connected {
     fn drop(&mut self) {
         self.leave();
+        // Those who are told of the end still find what belongs to the session, and so did the last frames (WS-5).
+        let turn = |turns: &mut Turns, _has_ended| turns.any().then(|| turns.next());
+        let session = self.session.clone();
+        match session.take_turns(turn) {
+            Some(turn) => {
+                let drop_state = turn.run(async move { session.drop_state() });
+                self.services.connections.spawn(drop_state);
+            }
+            None => session.drop_state(),
+        }
     }
 }
 
@@ -395,7 +567,10 @@ impl TryFrom<Completion<Result<Dispatched, Refusal>>> for Handled {
 
     fn try_from(completion: Completion<Result<Dispatched, Refusal>>) -> Result<Self, Refusal> {
         match completion {
-            Completion::Left(ready) => ready.into_inner().map(|_| Self::Done),
+            Completion::Left(ready) => ready.into_inner().map(|dispatched| match dispatched {
+                Dispatched::Handled => Self::Done,
+                Dispatched::Failed | Dispatched::Swallowed => Self::NotProcessed,
+            }),
             Completion::Right(future) => Ok(Self::Pending(future, None)),
         }
     }

@@ -1,6 +1,6 @@
 use std::{any::Any, sync::Arc};
 
-use super::{MessageHeaderAccessor, Services, State, header_accessor::AccessibleMessage};
+use super::{Function, MessageHeaderAccessor, Services, State, header_accessor::AccessibleMessage};
 use crate::{
     message::{Message, MessageConverters},
     pattern::DestinationVariables,
@@ -20,6 +20,8 @@ pub struct MessageContext {
     pub(super) lookup_destination: String,
     pub(super) variables: DestinationVariables,
     pub(super) services: Arc<Services>,
+    /// The handler; that of the message in exception handlers, too.
+    pub(super) function: &'static Function,
 }
 
 impl MessageContext {

@@ -1,4 +1,4 @@
-use std::error::Error;
+use std::{any::Any, error::Error, fmt};
 
 use crate::message::PayloadError;
 #[cfg(doc)]
@@ -97,12 +97,44 @@ impl ExtractError {
     }
 }
 
-/// A handler panicked. The session and the server live on.
+/// A handler panicked, or the stream that it returned. The session and the server live on.
 #[derive(Debug, thiserror::Error)]
 #[error("the handler panicked: {message}")]
 pub struct HandlerPanicked {
     /// The message of the panic.
     pub message: String,
+}
+
+impl HandlerPanicked {
+    pub(super) fn new(panic: Box<dyn Any + Send>) -> Self {
+        let message = match panic.downcast::<String>() {
+            Ok(message) => *message,
+            Err(panic) => panic
+                .downcast::<&str>()
+                .map_or_else(|_| "no message".to_owned(), |text| (*text).to_owned()),
+        };
+        Self { message }
+    }
+
+    /// A stable code for clients: `handler-panicked`.
+    pub fn code(&self) -> &'static str {
+        "handler-panicked"
+    }
+}
+
+/// A handler has returned a stream, and its session has as many already as it may have.
+#[derive(Debug, thiserror::Error)]
+#[error("the session has too many streams: the limit is {limit} (`streams`)")]
+pub struct TooManyStreams {
+    /// [`Limits::streams`](crate::session::Limits::streams).
+    pub limit: usize,
+}
+
+impl TooManyStreams {
+    /// A stable code for clients: `too-many-streams`.
+    pub fn code(&self) -> &'static str {
+        "too-many-streams"
+    }
 }
 
 /// An error and its sources, outermost first. A chain that is longer than 64 is taken for endless.
@@ -116,4 +148,17 @@ pub(super) fn chain<'a>(
         Some(error)
     });
     links.take(64)
+}
+
+/// An error with all its sources, in one line.
+pub(super) struct Chain<'a>(pub(super) &'a (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in chain(self.0).enumerate() {
+            let separator = if index == 0 { "" } else { ": " };
+            write!(f, "{separator}{error}")?;
+        }
+        Ok(())
+    }
 }

@@ -1,5 +1,6 @@
 //! The annotated world: what the macros emit, how messages find their handler, what handlers take and return.
 
+mod caught;
 mod context;
 mod convert;
 mod definition;
@@ -7,11 +8,16 @@ mod dispatcher;
 mod error;
 mod extract;
 pub(crate) mod generated;
+mod handling;
 mod header_accessor;
+mod header_filter;
 mod inventory;
+mod listener;
 mod reply;
 mod requirements;
+mod sending;
 mod services;
+mod streaming;
 mod table;
 mod target;
 mod variables;
@@ -23,22 +29,25 @@ pub use self::{
     context::MessageContext,
     convert::FromText,
     definition::{
-        ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition,
-        HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
+        ControllerType, ErrorType, EventListenerDefinition, ExceptionHandlerDefinition, Function,
+        HandlerDefinition, HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
     },
-    error::{ExtractError, HandlerPanicked},
+    error::{ExtractError, HandlerPanicked, TooManyStreams},
     extract::{
-        Destination, FromMessage, Json, OptionalFromMessage, Payload, PrincipalDetails, State,
-        ViaDeserialize, ViaExtractor, ViaOptional, ViaResult,
+        Destination, FailedHandler, FromMessage, Json, OptionalFromMessage, Payload,
+        PrincipalDetails, State, ViaDeserialize, ViaExtractor, ViaOptional, ViaResult,
     },
     header_accessor::MessageHeaderAccessor,
     inventory::Handlers,
-    reply::{IntoReply, Reply, ViaMessage, ViaSerialize},
+    listener::{ApplicationContext, FromApplication},
+    reply::{IntoReply, Reply, SingleReply, ViaMessage, ViaSerialize, ViaStream, ViaTryStream},
     requirements::Requirements,
     wiring::WiringError,
 };
 pub(crate) use self::{
     dispatcher::{Dispatched, Dispatcher, NoHandler},
+    header_filter::ReplyHeaderFilter,
+    listener::Listener,
     services::Services,
     table::{Parallel, RoutingTable},
     wiring::{Application, Prefixes},

@@ -2,10 +2,15 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     fmt,
+    sync::Arc,
 };
 
+use tokio_util::task::TaskTracker;
+
+use super::ReplyHeaderFilter;
 use crate::{
-    message::MessageIds, session::SessionRegistry, template::MessagingTemplate, user::UserRegistry,
+    channel::OutboundChannel, message::MessageIds, session::SessionRegistry,
+    template::MessagingTemplate, user::UserRegistry,
 };
 
 /// What handlers can ask for, whatever message they handle.
@@ -15,7 +20,13 @@ pub(crate) struct Services {
     pub(crate) sessions: SessionRegistry,
     pub(crate) states: Instances,
     pub(crate) controllers: Instances,
-    pub(crate) message_ids: std::sync::Arc<MessageIds>,
+    pub(crate) message_ids: Arc<MessageIds>,
+    /// What shutting down waits for.
+    pub(crate) tasks: TaskTracker,
+    pub(crate) reply_headers: ReplyHeaderFilter,
+    /// How many streams one session may have.
+    pub(crate) streams: usize,
+    pub(crate) outbound: OutboundChannel,
 }
 
 /// One instance per type.

@@ -1,3 +1,5 @@
+mod handling;
+
 use std::{
     any::{Any, type_name},
     fmt,
@@ -5,18 +7,22 @@ use std::{
     sync::Arc,
 };
 
-use super::{BuildError, Messaging};
+use super::{BuildError, Messaging, channels::Channels};
 use crate::{
-    broker::{BrokerRouting, SimpleBroker},
-    channel::BrokerChannel,
+    broker::{Broker, BrokerRouting, SimpleBroker},
+    channel::{BrokerChannel, Intercepted, Interceptors, OutboundChannel},
     endpoint::{
-        Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel,
+        Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel, Phases,
         StompEndpoint, UnknownDestinations,
     },
-    handler::{Application, Dispatcher, Handlers, Prefixes, RoutingTable, Services, WiringError},
+    event::{EventListener, EventPublisher},
+    handler::{
+        Application, Dispatcher, Handlers, Listener, Prefixes, ReplyHeaderFilter, RoutingTable,
+        Services,
+    },
     message::{MessageConverter, MessageConverters, MessageIds},
     pattern::Separator,
-    session::{Limits, SessionRegistry},
+    session::{Limits, Session, SessionRegistry},
     template::MessagingTemplate,
     user::{UserDestinations, UserRegistry},
 };
@@ -35,29 +41,36 @@ use crate::{
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct MessagingBuilder {
-    application_prefixes: Vec<String>,
-    broker_prefixes: Vec<String>,
-    user_prefix: String,
-    separator: Separator,
-    endpoints: Vec<StompEndpoint>,
+    pub(super) application_prefixes: Vec<String>,
+    pub(super) broker_prefixes: Vec<String>,
+    /// Another broker than the embedded one, for these prefixes.
+    broker: Option<MakeBroker>,
+    pub(super) user_prefix: String,
+    pub(super) separator: Separator,
+    pub(super) endpoints: Vec<StompEndpoint>,
     handlers: Option<Handlers>,
-    expected_modules: Vec<String>,
+    pub(super) expected_modules: Vec<String>,
     application: Application,
     /// Types of which a state or a controller was given twice.
-    duplicates: Vec<&'static str>,
+    pub(super) duplicates: Vec<&'static str>,
     sends_to_broker: bool,
     authenticator: Option<Box<dyn DynAuthenticator>>,
+    pub(super) channels: Channels,
     unknown_destinations: UnknownDestinations,
-    parallel_handlers: usize,
-    limits: Limits,
-    converters: MessageConverters,
+    pub(super) parallel_handlers: usize,
+    reply_headers: ReplyHeaderFilter,
+    pub(super) limits: Limits,
+    pub(super) converters: MessageConverters,
 }
+
+type MakeBroker = Box<dyn FnOnce(Vec<String>) -> Arc<dyn Broker> + Send + Sync>;
 
 impl MessagingBuilder {
     pub(super) fn new() -> Self {
         Self {
             application_prefixes: Vec::new(),
             broker_prefixes: Vec::new(),
+            broker: None,
             user_prefix: "/user/".to_owned(),
             separator: Separator::Slash,
             endpoints: Vec::new(),
@@ -67,8 +80,10 @@ impl MessagingBuilder {
             duplicates: Vec::new(),
             sends_to_broker: true,
             authenticator: None,
+            channels: Channels::default(),
             unknown_destinations: UnknownDestinations::default(),
             parallel_handlers: 1,
+            reply_headers: ReplyHeaderFilter::default(),
             limits: Limits::default(),
             converters: MessageConverters::default(),
         }
@@ -93,6 +108,16 @@ impl MessagingBuilder {
     pub fn simple_broker<S: Into<String>>(mut self, prefixes: impl IntoIterator<Item = S>) -> Self {
         self.broker_prefixes
             .extend(prefixes.into_iter().map(Into::into));
+        self
+    }
+
+    /// Uses another broker than the embedded one. `make` gets its prefixes.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(crate) fn broker(
+        mut self,
+        make: impl FnOnce(Vec<String>) -> Arc<dyn Broker> + Send + Sync + 'static,
+    ) -> Self {
+        self.broker = Some(Box::new(make));
         self
     }
 
@@ -141,6 +166,34 @@ impl MessagingBuilder {
         self
     }
 
+    /// Says how an object of the session is made: handlers get it as [`SessionScoped<T>`](crate::session::SessionScoped).
+    ///
+    /// `factory` runs once for each session, when something asks for the object first. It may ask the session for other
+    /// objects, but not for this one.
+    ///
+    /// ```
+    /// # use std::time::Instant;
+    /// use stomp_axum::{server::Messaging, session::Session};
+    ///
+    /// struct Visit { user: Option<String>, since: Instant }
+    ///
+    /// let messaging = Messaging::builder()
+    ///     .session_scoped(|session: &Session| Visit {
+    ///         user: session.principal().map(ToString::to_string),
+    ///         since: Instant::now(),
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), stomp_axum::server::BuildError>(())
+    /// ```
+    pub fn session_scoped<T: Any + Send + Sync>(
+        mut self,
+        factory: impl Fn(&Session) -> T + Send + Sync + 'static,
+    ) -> Self {
+        let replaced = self.application.session_factories.insert(factory);
+        self.duplicates.extend(replaced.then(type_name::<T>));
+        self
+    }
+
     /// Decides who a client is by its CONNECT frame. Default: the user of the handshake counts (IN-9).
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticator = Some(Box::new(authenticator));
@@ -160,16 +213,6 @@ impl MessagingBuilder {
     /// What to do with destinations that nothing serves. Default: [`UnknownDestinations::Refuse`].
     pub fn unknown_destinations(mut self, unknown_destinations: UnknownDestinations) -> Self {
         self.unknown_destinations = unknown_destinations;
-        self
-    }
-
-    /// How many messages of one session each `#[message_mapping]` handles at the same time, unless it says so itself
-    /// with `parallel = n`. Default: 1, one message of a session after another, in the order in which they came.
-    ///
-    /// More than 1 gives up that order: while a handler runs, the frames behind it are handled, as in Spring by default
-    /// (OR-1). Of one session no more than [`Limits::inbound_frames`] are handled or wait at a time.
-    pub fn parallel_handlers(mut self, limit: usize) -> Self {
-        self.parallel_handlers = limit;
         self
     }
 
@@ -213,9 +256,17 @@ impl MessagingBuilder {
             user: user_destinations.prefix(),
             separator: self.separator,
         };
+        let authorization = self.channels.authorization.take();
+        let authorization = authorization
+            .map(|rules| rules.compile(self.separator))
+            .transpose();
         let (mut table, wiring_errors) = RoutingTable::build(handlers, &self.application, prefixes);
         let mut errors = self.check();
         errors.extend(wiring_errors);
+        let authorization = authorization.unwrap_or_else(|invalid| {
+            errors.extend(invalid);
+            None
+        });
         if let Some(error) = BuildError::new(errors) {
             return Err(error);
         }
@@ -224,35 +275,54 @@ impl MessagingBuilder {
         }
         table.log(prefixes);
 
+        let connections = Connections::default();
         let message_ids = Arc::new(MessageIds::new());
+        let outbound = OutboundChannel::new(Interceptors::new(self.channels.outbound));
         let sessions = SessionRegistry::default();
+        let events = EventPublisher::default();
         let broker_channel = BrokerChannel::default();
         let template = MessagingTemplate::new(
             broker_channel.clone(),
             user_destinations.prefix(),
             self.converters,
         );
-        let routing = Arc::new(BrokerRouting {
-            users: user_destinations,
-            sessions: sessions.clone(),
-            broker: Arc::new(SimpleBroker::new(
+        let broker = match self.broker {
+            Some(make) => make(self.broker_prefixes),
+            None => Arc::new(SimpleBroker::new(
                 self.broker_prefixes,
                 self.separator,
                 message_ids.clone(),
+                outbound.clone(),
             )),
+        };
+        let routing = Arc::new(BrokerRouting {
+            users: user_destinations,
+            sessions: sessions.clone(),
+            broker,
+            events: events.clone(),
         });
-        broker_channel.connect(routing.clone());
-        let dispatcher = Dispatcher::new(
-            table,
-            Services {
-                template: template.clone(),
-                users: users.clone(),
-                sessions: sessions.clone(),
-                states: self.application.states,
-                controllers: self.application.controllers,
-                message_ids,
-            },
-        );
+        let interceptors = Interceptors::new(self.channels.broker);
+        broker_channel.connect(Intercepted::wrap(interceptors, routing.clone()));
+        let services = Arc::new(Services {
+            template: template.clone(),
+            users: users.clone(),
+            sessions: sessions.clone(),
+            states: self.application.states,
+            controllers: self.application.controllers,
+            message_ids,
+            tasks: connections.tasks(),
+            reply_headers: self.reply_headers,
+            streams: self.limits.streams,
+            outbound,
+        });
+        let listeners = table.event_listeners().iter();
+        let listeners: Vec<_> = listeners
+            .map(|definition| -> Arc<dyn EventListener> {
+                Arc::new(Listener::new(definition, &services))
+            })
+            .collect();
+        events.connect(&listeners);
+        let dispatcher = Dispatcher::new(table, services);
         let inbound = InboundChannel {
             dispatcher,
             application_prefixes,
@@ -265,81 +335,25 @@ impl MessagingBuilder {
         let services = EndpointServices {
             limits: self.limits,
             authenticator: self.authenticator,
+            layers: self.channels.layers,
+            phases: Phases {
+                authorization,
+                interceptors: Interceptors::new(self.channels.inbound),
+            },
             inbound,
             sessions,
             users,
-            connections: Connections::default(),
+            connections,
+            events,
+            session_factories: Arc::new(self.application.session_factories),
         };
         Ok(Messaging::new(services, self.endpoints, template))
-    }
-
-    /// What is wrong with the configuration itself.
-    fn check(&self) -> Vec<WiringError> {
-        let mut errors: Vec<WiringError> = Vec::new();
-        let empty = self
-            .expected_modules
-            .iter()
-            .filter(|module| Handlers::in_module(module).is_empty());
-        errors.extend(empty.map(|module| WiringError::EmptyModule {
-            module: module.clone(),
-        }));
-        let with_slash = self.separator == Separator::Slash;
-        let prefixes = self
-            .application_prefixes
-            .iter()
-            .chain(&self.broker_prefixes);
-        errors.extend(prefixes.filter_map(|prefix| check_prefix(prefix, with_slash)));
-        errors.extend(check_prefix(&self.user_prefix, false));
-        let duplicates = self.duplicates.iter();
-        errors.extend(duplicates.map(|type_name| WiringError::DuplicateState { type_name }));
-        for (index, endpoint) in self.endpoints.iter().enumerate() {
-            let path = endpoint.path();
-            let mut mistakes = endpoint.mistakes();
-            if self.endpoints[..index]
-                .iter()
-                .any(|other| other.path() == path)
-            {
-                mistakes.push("there are two of this path".to_owned());
-            }
-            errors.extend(mistakes.into_iter().map(|reason| {
-                let path = path.to_owned();
-                WiringError::InvalidEndpoint { path, reason }
-            }));
-        }
-        if self.converters.is_empty() {
-            errors.push(WiringError::NoMessageConverter);
-        }
-        let parallel =
-            (self.parallel_handlers == 0).then_some(("parallel_handlers", "it must not be zero"));
-        let unusable = parallel.into_iter().chain(self.limits.unusable());
-        errors.extend(
-            unusable.map(|(setting, reason)| WiringError::InvalidLimit { setting, reason }),
-        );
-        errors
     }
 }
 
 /// An application prefix ends with `/`, whatever the separator is (PX-1).
 fn with_slash(prefix: &str) -> String {
     format!("{}/", prefix.strip_suffix('/').unwrap_or(prefix))
-}
-
-fn check_prefix(prefix: &str, starts_with_slash: bool) -> Option<WiringError> {
-    let reason = if prefix.is_empty() {
-        "it is empty; give no prefix at all to cover all destinations"
-    } else if prefix.trim() != prefix {
-        "it starts or ends with a blank"
-    } else if crate::pattern::is_pattern(prefix) {
-        "a prefix is plain text, not a pattern"
-    } else if starts_with_slash && !prefix.starts_with('/') {
-        "it does not start with `/`, as all destinations do"
-    } else {
-        return None;
-    };
-    Some(WiringError::InvalidPrefix {
-        prefix: prefix.to_owned(),
-        reason,
-    })
 }
 
 impl fmt::Debug for MessagingBuilder {

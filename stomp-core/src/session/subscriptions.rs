@@ -23,8 +23,13 @@ impl Subscriptions {
         self.next += 1;
     }
 
-    pub(super) fn remove(&mut self, key: &SubscriptionKey) {
-        self.entries.remove(key);
+    pub(super) fn remove(&mut self, key: &SubscriptionKey) -> Option<Arc<str>> {
+        let (_, destination) = self.entries.remove(key)?;
+        Some(destination)
+    }
+
+    pub(super) fn contains(&self, key: &SubscriptionKey) -> bool {
+        self.entries.contains_key(key)
     }
 
     /// In the order in which they came.

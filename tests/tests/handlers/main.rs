@@ -2,15 +2,23 @@
 
 mod argument_rules;
 mod arguments;
+mod channels;
 mod converters;
+mod event_listeners;
 mod exceptions;
+mod exceptions_by_value;
+mod header_filter;
 mod mapping_rules;
 mod mappings;
+mod registries;
 mod replies;
 mod reply_rules;
+mod session_scope;
+mod streams;
 mod subscribe_mappings;
 mod template;
 mod template_rules;
+mod testing;
 mod typed_headers;
 mod typed_messages;
 mod validation;

@@ -1,5 +1,8 @@
 use super::super::{Function, HandlerKind};
-use crate::pattern::{self, PatternError};
+use crate::{
+    message::MessageType,
+    pattern::{self, PatternError},
+};
 
 /// A mistake in how handlers, patterns and the application fit together. `build()` reports all of them at once.
 #[non_exhaustive]
@@ -146,6 +149,17 @@ pub enum WiringError {
         /// The type of the state.
         type_name: &'static str,
     },
+    /// A handler takes a `SessionScoped<T>` that the builder was not told how to make.
+    #[error(
+        "{function} takes `SessionScoped<{type_name}>`, which nobody makes; call `.session_scoped(|session| ..)` with a \
+         function that does"
+    )]
+    MissingSessionScoped {
+        /// The handler.
+        function: &'static Function,
+        /// The type of the object.
+        type_name: &'static str,
+    },
     /// A controller has handlers with `&self`, and no instance was given to the builder.
     #[error(
         "the controller `{controller}` has handlers, but no instance was given to the builder; call \
@@ -189,6 +203,14 @@ pub enum WiringError {
         /// The module that was named.
         module: String,
     },
+    /// A handler takes a [`FailedHandler`](crate::handler::FailedHandler), but is no exception handler.
+    #[error(
+        "{function} takes a `FailedHandler`, which only a `#[message_exception_handler]` can have"
+    )]
+    NoFailedHandler {
+        /// The handler.
+        function: &'static Function,
+    },
     /// A limit with which no client could be served.
     #[error("the limit `{setting}` is not usable: {reason}")]
     InvalidLimit {
@@ -204,6 +226,24 @@ pub enum WiringError {
         path: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// No authorization rule is for messages of this type, which have no destination: all of them would be denied
+    /// (SEC-11, SEC-16).
+    #[error(
+        "no authorization rule is for {message_type:?}, so that it is always denied; add a rule with `no_destination`, \
+         such as `.no_destination().permit_all()`"
+    )]
+    NoAuthorizationRule {
+        /// Connect, Unsubscribe or Disconnect.
+        message_type: MessageType,
+    },
+    /// A pattern of an authorization rule is not valid.
+    #[error("the pattern {pattern:?} of an authorization rule: {source}")]
+    InvalidAuthorizationPattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        source: PatternError,
     },
     /// A destination prefix is not usable.
     #[error("the prefix {prefix:?} is not usable: {reason}")]

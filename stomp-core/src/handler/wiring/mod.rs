@@ -9,19 +9,23 @@ use self::patterns::{combined_patterns, common_destination};
 use std::{any::TypeId, cmp::Ordering, collections::HashSet};
 
 use super::{
-    ExceptionHandlerDefinition, Function, HandlerDefinition, Handlers, Registration, ReplyTargets,
-    Requirements, RoutingTable,
+    EventListenerDefinition, ExceptionHandlerDefinition, Function, HandlerDefinition, Handlers,
+    Registration, ReplyTargets, Requirements, RoutingTable,
     services::Instances,
     table::{ExceptionRoute, Route, RouteReply},
     target::Target,
 };
-use crate::pattern::{DestinationPattern, Separator};
+use crate::{
+    pattern::{DestinationPattern, Separator},
+    session::SessionFactories,
+};
 
 /// What the application gives to its handlers.
 #[derive(Debug, Default)]
 pub(crate) struct Application {
     pub(crate) states: Instances,
     pub(crate) controllers: Instances,
+    pub(crate) session_factories: SessionFactories,
 }
 
 /// How the destinations of a server are told apart.
@@ -64,6 +68,7 @@ impl RoutingTable {
                 Registration::ExceptionHandler(handler) => {
                     wiring.add_exception_handler(handler, &registrations);
                 }
+                Registration::EventListener(listener) => wiring.add_event_listener(listener),
             }
         }
         wiring.check_controllers(&registrations);
@@ -104,13 +109,16 @@ impl RoutingTable {
                 }
             }
         }
+        for listener in self.event_listeners() {
+            tracing::info!("{} listens to events", listener.function);
+        }
     }
 }
 
 impl Wiring<'_> {
     fn add_handler(&mut self, definition: &'static HandlerDefinition) {
         let function = &definition.function;
-        self.check_states(function, definition.requirements);
+        self.check_requirements(function, definition.requirements, false);
         let reply = RouteReply::combine(definition.reply, definition.class_reply);
         let mut patterns = Vec::new();
         for pattern in combined_patterns(definition, self.prefixes.separator) {
@@ -143,7 +151,7 @@ impl Wiring<'_> {
         registrations: &[&'static Registration],
     ) {
         let function = &definition.function;
-        self.check_states(function, definition.requirements);
+        self.check_requirements(function, definition.requirements, true);
         let mut earlier_handlers = registrations
             .iter()
             .take_while(|registration| !registration.is(definition));
@@ -159,7 +167,7 @@ impl Wiring<'_> {
         }
         let in_scope = |registration: &&'static Registration| match registration {
             Registration::Handler(handler) => function.same_scope(&handler.function),
-            Registration::ExceptionHandler(_) => false,
+            Registration::ExceptionHandler(_) | Registration::EventListener(_) => false,
         };
         if !definition.global && !registrations.iter().any(in_scope) {
             let scope = match function.controller {
@@ -175,12 +183,33 @@ impl Wiring<'_> {
             .add_exception_route(ExceptionRoute { definition, reply });
     }
 
-    fn check_states(&mut self, function: &'static Function, requirements: fn(&mut Requirements)) {
+    fn add_event_listener(&mut self, definition: &'static EventListenerDefinition) {
+        self.check_requirements(&definition.function, definition.requirements, false);
+        self.table.add_event_listener(definition);
+    }
+
+    fn check_requirements(
+        &mut self,
+        function: &'static Function,
+        requirements: fn(&mut Requirements),
+        is_exception_handler: bool,
+    ) {
         let mut required = Requirements::default();
         requirements(&mut required);
+        if required.needs_failed_handler() && !is_exception_handler {
+            self.errors.push(WiringError::NoFailedHandler { function });
+        }
         for (id, type_name) in required.states() {
             if !self.application.states.contains(id) {
                 self.errors.push(WiringError::MissingState {
+                    function,
+                    type_name,
+                });
+            }
+        }
+        for (id, type_name) in required.all_session_scoped() {
+            if !self.application.session_factories.contains(id) {
+                self.errors.push(WiringError::MissingSessionScoped {
                     function,
                     type_name,
                 });
