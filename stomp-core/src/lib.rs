@@ -39,6 +39,7 @@
 //! | feature | what it adds | default |
 //! |---|---|---|
 //! | `test-util` | `testing`: connections in memory | no |
+//! | `garde` | `handler::Valid`: validated arguments, by the crate `garde` | no |
 //! | `message-pack` | [`message::MessageConverter`] for MessagePack | no |
 //! | `axum-core` | lets [`template::MessagingTemplate`] and [`user::UserRegistry`] be arguments of axum handlers; `stomp-axum` turns it on | no |
 //!

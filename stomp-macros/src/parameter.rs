@@ -191,6 +191,9 @@ fn drain_attributes(parameter: &mut PatType, errors: &mut Errors) -> Option<Sour
                 }
             }
         };
+        if is_header {
+            check_header_name(&name, errors);
+        }
         source = Some(if is_header {
             Source::Header { name, default }
         } else {
@@ -198,6 +201,35 @@ fn drain_attributes(parameter: &mut PatType, errors: &mut Errors) -> Option<Sour
         });
     }
     source
+}
+
+/// Refuses Spring's names of what is no text, and those that Spring does not have either: no header of a frame is ever
+/// looked at for them (AR-11).
+fn check_header_name(name: &Name, errors: &mut Errors) {
+    const TEXT: [&str; 5] = [
+        "simpDestination",
+        "simpMessageType",
+        "simpSessionId",
+        "simpSubscriptionId",
+        "simpUser",
+    ];
+    let text = name.text.as_str();
+    let hint = match text {
+        "simpSessionAttributes" => "take the argument `SessionAttributes` instead",
+        "nativeHeaders" => "take the argument `Headers` instead",
+        _ if text.starts_with("simp")
+            && text[4..].starts_with(|first: char| first.is_ascii_uppercase())
+            && !TEXT.contains(&text) =>
+        {
+            "there are `simpDestination`, `simpMessageType`, `simpSessionId`, `simpSubscriptionId` and `simpUser`; for a \
+             header of the frame, write `nativeHeaders.` in front of its name"
+        }
+        _ => return,
+    };
+    errors.push(syn::Error::new(
+        name.span,
+        format!("`{text}` is no header that is text: {hint}"),
+    ));
 }
 
 /// `"name"`, `default = "text"`

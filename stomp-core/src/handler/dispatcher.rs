@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     HandlerKind, MessageContext, RoutingTable, Services,
     handling::Handling,
+    header_accessor::AccessibleMessage,
     table::{Lookup, Parallel},
 };
 use crate::{
@@ -27,6 +28,8 @@ pub(crate) enum Dispatched {
     Handled,
     /// Its handler failed, and no exception handler took the error. It is logged.
     Failed,
+    /// An interceptor or a layer has swallowed it.
+    Swallowed,
 }
 
 /// No handler is mapped to the destination of this message.
@@ -61,6 +64,9 @@ impl Dispatcher {
         let kind = match message.message_type() {
             MessageType::Subscribe => HandlerKind::Subscribe,
             MessageType::Message => HandlerKind::Message,
+            MessageType::Connect | MessageType::Unsubscribe | MessageType::Disconnect => {
+                return Err(NoHandler(Box::new(message)));
+            }
         };
         let (route, variables) = match self.table.lookup(kind, &lookup_destination) {
             Lookup::Found(route, variables) => (route, variables),
@@ -73,7 +79,7 @@ impl Dispatcher {
             }
         };
         let context = MessageContext {
-            message,
+            message: AccessibleMessage::new(message),
             session: session.clone(),
             lookup_destination,
             variables,

@@ -9,6 +9,7 @@ mod error;
 mod extract;
 pub(crate) mod generated;
 mod handling;
+mod header_accessor;
 mod header_filter;
 mod inventory;
 mod reply;
@@ -18,8 +19,11 @@ mod services;
 mod streaming;
 mod table;
 mod target;
+mod variables;
 mod wiring;
 
+#[cfg(feature = "garde")]
+pub use self::extract::{Valid, ValidRejection, ValidationError, ViaValid};
 pub use self::{
     context::MessageContext,
     convert::FromText,
@@ -29,9 +33,10 @@ pub use self::{
     },
     error::{ExtractError, HandlerPanicked, TooManyStreams},
     extract::{
-        Destination, FailedHandler, FromMessage, Json, OptionalFromMessage, Payload, State,
-        ViaDeserialize, ViaExtractor, ViaOptional, ViaResult,
+        Destination, FailedHandler, FromMessage, Json, OptionalFromMessage, Payload,
+        PrincipalDetails, State, ViaDeserialize, ViaExtractor, ViaOptional, ViaResult,
     },
+    header_accessor::MessageHeaderAccessor,
     inventory::Handlers,
     reply::{IntoReply, Reply, SingleReply, ViaMessage, ViaSerialize, ViaStream, ViaTryStream},
     requirements::Requirements,

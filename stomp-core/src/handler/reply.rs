@@ -130,15 +130,7 @@ impl<T: Serialize + 'static> IntoReply<ViaSerialize> for T {
 /// may return the message that it got.
 impl<T: Serialize + 'static> IntoReply<ViaMessage> for Message<T> {
     fn into_reply(self, converters: &MessageConverters) -> Result<Reply, PayloadError> {
-        match self.into_bytes() {
-            Ok(message) => Ok(Reply::message(message.without_origin())),
-            Err(message) => {
-                let (message, payload) = message.into_parts();
-                converters
-                    .write(&payload, message.into_headers())
-                    .map(Reply::from)
-            }
-        }
+        converters.write_message(self).map(Reply::from)
     }
 }
 

@@ -28,6 +28,7 @@ mod destination_variables;
 mod error;
 mod glob;
 mod observer;
+mod relation;
 mod segment;
 mod separator;
 mod specificity;
@@ -38,6 +39,7 @@ mod tests;
 
 pub use combine::{CombineError, combine};
 pub use destination_pattern::{DestinationPattern, is_pattern};
-pub use destination_variables::DestinationVariables;
+pub use destination_variables::{CapturedVariables, DestinationVariables};
 pub use error::PatternError;
+pub(crate) use relation::{covers, may_overlap};
 pub use separator::{Separator, normalize};
