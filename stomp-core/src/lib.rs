@@ -72,9 +72,9 @@ pub mod __private {
         HandlerKind, MessageContext, Registration, Registrations, Reply, ReplyTargets,
         Requirements, UserTargets,
         generated::{
-            ErrorArguments, ExceptionArgument, Items, OtherExceptionArgument, OtherItems, Returned,
-            ReturnedValue, any_error, destination_variable, extract, find_error, header, reply,
-            requirements, take_any_error,
+            ExceptionArgument, Items, NoError, OtherExceptionArgument, OtherItems, Returned,
+            ReturnedValue, any_error, destination_variable, error_among, error_matches, extract,
+            find_error, header, reply, requirements, take_any_error, take_error, takes_one_error,
         },
     };
     pub use crate::message::BoxError;
