@@ -73,7 +73,7 @@ pub mod __private {
         Requirements, UserTargets,
         generated::{
             ExceptionArgument, Items, NoError, OtherExceptionArgument, OtherItems, Returned,
-            ReturnedValue, any_error, destination_variable, error_among, error_matches, extract,
+            ReturnedValue, any_error, destination_variable, error_among, error_match, extract,
             find_error, header, reply, requirements, take_any_error, take_error, takes_one_error,
         },
     };

@@ -3,7 +3,7 @@
 
 pub use super::{
     caught::{
-        ExceptionArgument, NoError, OtherExceptionArgument, any_error, error_among, error_matches,
+        ExceptionArgument, NoError, OtherExceptionArgument, any_error, error_among, error_match,
         find_error, take_any_error, take_error, takes_one_error,
     },
     convert::{destination_variable, header},

@@ -28,8 +28,8 @@ pub use self::{
     context::MessageContext,
     convert::FromText,
     definition::{
-        ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition,
-        HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
+        ControllerType, ErrorMatch, ErrorType, ExceptionHandlerDefinition, Function,
+        HandlerDefinition, HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
     },
     error::{ExtractError, HandlerPanicked, TooManyStreams},
     extract::{

@@ -4,6 +4,7 @@ mod argument_rules;
 mod arguments;
 mod channels;
 mod converters;
+mod exception_types;
 mod exceptions;
 mod exceptions_by_value;
 mod header_filter;
