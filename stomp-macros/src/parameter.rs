@@ -243,7 +243,9 @@ fn payload_type(ty: &Type) -> &Type {
     let Some(last) = path.path.segments.last() else {
         return ty;
     };
-    let wrappers = ["Option", "Result", "Payload", "Json", "Vec"];
+    let wrappers = [
+        "Option", "Result", "Payload", "Json", "Message", "Valid", "Vec",
+    ];
     match &last.arguments {
         PathArguments::AngleBracketed(arguments)
             if wrappers.iter().any(|name| last.ident == name) =>

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 
-import { Server, buildGreeting, launchBrowser } from "./harness.js";
+import { Server, build, launchBrowser } from "./harness.js";
 
 let program, browser, server, problems;
 
 before(async () => {
-  program = buildGreeting();
+  program = build("greeting");
   browser = await launchBrowser();
 });
 after(() => browser?.close());

@@ -1,4 +1,4 @@
-// Starts what the tests drive: the greeting example, and a browser.
+// Starts what the tests drive: an example, and a browser.
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -11,16 +11,16 @@ import { chromium } from "playwright-core";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Builds the example, and returns the path of its program. */
-export function buildGreeting() {
-  const arguments_ = ["build", "--package", "greeting", "--message-format", "json-render-diagnostics"];
+/** Builds an example, and returns the path of its program. */
+export function build(example) {
+  const arguments_ = ["build", "--package", example, "--message-format", "json-render-diagnostics"];
   const cargo = spawnSync("cargo", arguments_, {
     cwd: root,
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  if (cargo.status !== 0) throw new Error("the greeting example does not build");
+  if (cargo.status !== 0) throw new Error(`the example ${example} does not build`);
   const executables = cargo.stdout
     .split("\n")
     .filter((line) => line.startsWith("{"))
@@ -29,11 +29,11 @@ export function buildGreeting() {
   return executables.at(-1);
 }
 
-/** A running greeting example. Port 0 is any free port. */
+/** A running example. Port 0 is any free port; `settings` are more environment variables. */
 export class Server {
-  static async start(program, port = 0) {
+  static async start(program, port = 0, settings = {}) {
     const child = spawn(program, {
-      env: { ...process.env, PORT: String(port) },
+      env: { ...process.env, ...settings, PORT: String(port) },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const url = await new Promise((resolve, reject) => {

@@ -53,6 +53,7 @@ pub(crate) fn router(page: ServeFile) -> Router {
 pub(crate) fn sessions() -> SessionManagerLayer<MemoryStore> {
     SessionManagerLayer::new(MemoryStore::default())
         .with_name("portfolio-session")
+        // After the login: watching prices changes nothing in the session, and does not prolong it.
         .with_expiry(Expiry::OnInactivity(Duration::hours(8)))
         // Not `Strict`, with which a link from elsewhere would lead to the login page.
         .with_same_site(SameSite::Lax)
@@ -111,21 +112,24 @@ async fn log_in(
     Ok(Redirect::to("/"))
 }
 
-/// Ends the session, and then the user's connections: one that is opened in between finds no session.
+/// Ends the session, and then the user's connections: a browser that connects again finds no session.
+///
+/// The user's connections of other browsers are closed, too. Those are still logged in, and connect again.
 async fn log_out(
     session: Session,
     user: Option<Extension<Principal>>,
-    sessions: SessionRegistry,
+    connections: SessionRegistry,
 ) -> Result<Redirect, SessionError> {
     if let Some(Extension(user)) = user {
         session.flush().await?;
-        sessions.close_user(user.name(), "logged out");
+        connections.close_user(user.name(), "logged out");
     }
     Ok(Redirect::to("/login?logged-out"))
 }
 
 impl Credentials {
-    /// Compares with all users, in a time that depends neither on who exists nor on how much of a password is right.
+    /// Compares with all users, in a time that depends neither on who exists nor on how much of a password is right,
+    /// but only on how long it is. That is enough for passwords that everyone can read above.
     fn are_right(&self) -> bool {
         USERS.iter().fold(false, |found, (username, password)| {
             let has_username = constant_time_eq(self.username.as_bytes(), username.as_bytes());

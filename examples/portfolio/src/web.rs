@@ -6,7 +6,10 @@ use axum::{
     Extension, Json, Router, middleware,
     routing::{get, get_service},
 };
-use http::{HeaderValue, header::CONTENT_SECURITY_POLICY};
+use http::{
+    HeaderValue,
+    header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
+};
 use serde::Serialize;
 use stomp_axum::prelude::{Messaging, MessagingExt, Principal};
 use tower_http::{
@@ -22,6 +25,9 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; connect-src 'self' ws: wss:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
 
+/// A browser may keep what it gets, and asks whether it is still good: after a logout it must not show the old page.
+const CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+
 #[derive(Serialize)]
 struct User {
     name: String,
@@ -32,30 +38,28 @@ struct User {
 pub(crate) fn router(messaging: &Messaging) -> Router {
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
     let public = web.join("public");
-    let index = get_service(ServeFile::new(public.join("index.html")));
+    let index = get_service(ServeFile::new(public.join("index.html")))
+        .route_layer(middleware::from_fn(login::ask_to_log_in));
     let for_users = Router::new()
         .route("/user", get(user))
         .merge(messaging.router())
         .route_layer(middleware::from_fn(login::refuse_anonymous));
+    let login = login::router(ServeFile::new(public.join("login.html")));
+    let stompjs = ServeDir::new(web.join("node_modules/@stomp/stompjs/bundles"));
+    let styles_and_scripts = ServeDir::new(public).append_index_html_on_directories(false);
+    let policy = SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, POLICY);
+    let cache = SetResponseHeaderLayer::overriding(CACHE_CONTROL, CACHE);
     Router::new()
-        .route(
-            "/",
-            index.route_layer(middleware::from_fn(login::ask_to_log_in)),
-        )
+        .route("/", index)
         .merge(for_users)
-        .merge(login::router(ServeFile::new(public.join("login.html"))))
-        .nest_service(
-            "/stompjs",
-            ServeDir::new(web.join("node_modules/@stomp/stompjs/bundles")),
-        )
-        .fallback_service(ServeDir::new(public).append_index_html_on_directories(false))
+        .merge(login)
+        .nest_service("/stompjs", stompjs)
+        .fallback_service(styles_and_scripts)
         .layer(messaging.layer())
         .layer(middleware::from_fn(login::identify))
         .layer(login::sessions())
-        .layer(SetResponseHeaderLayer::overriding(
-            CONTENT_SECURITY_POLICY,
-            POLICY,
-        ))
+        .layer(policy)
+        .layer(cache)
 }
 
 /// `GET /user`: who has logged in. The page asks when a connection has ended, because a browser does not tell scripts

@@ -28,7 +28,7 @@ impl Reply {
 ///
 /// * any type that implements serde's `Serialize`: strings are sent as text, `Bytes` and `Vec<u8>` as they are,
 ///   everything else as JSON (MC-5); `None` and `()` send nothing (RV-2);
-/// * [`Message`], to send headers, too, or an `Option` of it;
+/// * [`Message`], of bytes or of a value, to send headers, too, or an `Option` of it;
 /// * a `Result` of any of these with an error that converts into a boxed error: an `Err` goes to the exception
 ///   handlers.
 ///
@@ -63,15 +63,28 @@ impl<T: Serialize + 'static> IntoReply<ViaSerialize> for T {
     }
 }
 
-impl IntoReply<ViaMessage> for Message {
-    fn into_reply(self, _: &MessageConverters) -> Result<Reply, PayloadError> {
-        Ok(Reply::message(self))
+/// The payload is converted, unless it is bytes. Of what the message says otherwise, only its headers count: so a handler
+/// may return the message that it got.
+impl<T: Serialize + 'static> IntoReply<ViaMessage> for Message<T> {
+    fn into_reply(self, converters: &MessageConverters) -> Result<Reply, PayloadError> {
+        match self.into_bytes() {
+            Ok(message) => Ok(Reply::message(message.without_origin())),
+            Err(message) => {
+                let (message, payload) = message.into_parts();
+                converters
+                    .write(&payload, message.into_headers())
+                    .map(Reply)
+            }
+        }
     }
 }
 
-impl IntoReply<ViaMessage> for Option<Message> {
-    fn into_reply(self, _: &MessageConverters) -> Result<Reply, PayloadError> {
-        Ok(Reply(self))
+impl<T: Serialize + 'static> IntoReply<ViaMessage> for Option<Message<T>> {
+    fn into_reply(self, converters: &MessageConverters) -> Result<Reply, PayloadError> {
+        self.map_or_else(
+            || Ok(Reply::nothing()),
+            |message| message.into_reply(converters),
+        )
     }
 }
 

@@ -28,10 +28,14 @@ pub use self::{
 pub use self::converter::MessagePackMessageConverter;
 pub(crate) use self::message_id::{MessageId, MessageIds};
 
-use std::fmt;
+use std::{
+    any::{Any, TypeId, type_name},
+    fmt,
+};
 
 use bytes::Bytes;
 
+use self::payload::cast;
 use crate::codec::Headers;
 
 /// A boxed error, as handlers return it and exception handlers see it.
@@ -51,12 +55,36 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 /// assert_eq!(message.headers().get("priority"), Some("9"));
 /// assert_eq!(&message.payload()[..], b"Hello!");
 /// ```
+///
+/// # With a value as payload
+///
+/// `Message<T>` is a message whose payload is a value. As an argument of a handler, it is the message with its payload
+/// converted (AR-32): an empty body is an error, while a plain `Message` takes every body as it is. As a reply, it is the
+/// value with headers; its `content-type` chooses the [`MessageConverter`].
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use stomp_axum::prelude::*;
+///
+/// #[derive(Deserialize)]
+/// struct Order { ticker: String }
+///
+/// #[derive(Serialize)]
+/// struct Receipt { ticker: String }
+///
+/// #[message_mapping("/buy")]
+/// async fn buy(order: Message<Order>) -> Message<Receipt> {
+///     let urgent = order.headers().get("priority") == Some("9");
+///     let Order { ticker } = order.into_payload();
+///     Message::of(Receipt { ticker }).with_header("urgent", if urgent { "yes" } else { "no" })
+/// }
+/// ```
 #[derive(Clone)]
-pub struct Message {
+pub struct Message<T = Bytes> {
     message_type: MessageType,
     destination: Option<String>,
     headers: Headers,
-    payload: Bytes,
+    payload: T,
     session_id: Option<SessionId>,
     principal: Option<Principal>,
     subscription_id: Option<String>,
@@ -85,6 +113,96 @@ impl Message {
         }
     }
 
+    /// Replaces the payload.
+    #[must_use]
+    pub fn with_payload(mut self, payload: impl Into<Bytes>) -> Self {
+        self.payload = payload.into();
+        self
+    }
+}
+
+impl<T> Message<T> {
+    /// A message with a value as payload, without destination and headers: for replies.
+    pub fn of(payload: T) -> Self {
+        Message::of_type(MessageType::Message).map_payload(|_| payload)
+    }
+
+    /// The same message with another payload.
+    pub fn map_payload<U>(self, map: impl FnOnce(T) -> U) -> Message<U> {
+        let (message, payload) = self.into_parts();
+        Message {
+            message_type: message.message_type,
+            destination: message.destination,
+            headers: message.headers,
+            payload: map(payload),
+            session_id: message.session_id,
+            principal: message.principal,
+            subscription_id: message.subscription_id,
+        }
+    }
+
+    /// A copy of all but the payload.
+    pub(crate) fn without_payload(&self) -> Message<()> {
+        Message {
+            message_type: self.message_type,
+            destination: self.destination.clone(),
+            headers: self.headers.clone(),
+            payload: (),
+            session_id: self.session_id.clone(),
+            principal: self.principal.clone(),
+            subscription_id: self.subscription_id.clone(),
+        }
+    }
+
+    /// All but the payload, and the payload.
+    pub fn into_parts(self) -> (Message<()>, T) {
+        let message = Message {
+            message_type: self.message_type,
+            destination: self.destination,
+            headers: self.headers,
+            payload: (),
+            session_id: self.session_id,
+            principal: self.principal,
+            subscription_id: self.subscription_id,
+        };
+        (message, self.payload)
+    }
+
+    /// The message itself, if its payload is bytes.
+    pub(crate) fn into_bytes(self) -> Result<Message, Self>
+    where
+        T: 'static,
+    {
+        if TypeId::of::<T>() == TypeId::of::<Bytes>() {
+            Ok(self.map_payload(cast))
+        } else {
+            Err(self)
+        }
+    }
+
+    /// The headers alone.
+    pub(crate) fn into_headers(self) -> Headers {
+        self.headers
+    }
+
+    /// Headers and payload alone, as a message of the server.
+    pub(crate) fn without_origin(self) -> Self {
+        Self {
+            message_type: MessageType::Message,
+            destination: None,
+            headers: self.headers,
+            payload: self.payload,
+            session_id: None,
+            principal: None,
+            subscription_id: None,
+        }
+    }
+
+    /// The payload alone.
+    pub fn into_payload(self) -> T {
+        self.payload
+    }
+
     /// Adds a STOMP header. A header of that name that is already there stays first, and so wins.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
@@ -96,13 +214,6 @@ impl Message {
     #[must_use]
     pub fn with_headers(mut self, headers: Headers) -> Self {
         self.headers = headers;
-        self
-    }
-
-    /// Replaces the payload.
-    #[must_use]
-    pub fn with_payload(mut self, payload: impl Into<Bytes>) -> Self {
-        self.payload = payload.into();
         self
     }
 
@@ -166,8 +277,8 @@ impl Message {
         self.headers.get("content-type")
     }
 
-    /// The body, as it came or as it will go.
-    pub fn payload(&self) -> &Bytes {
+    /// The body, as it came or as it will go; or the value that it stands for.
+    pub fn payload(&self) -> &T {
         &self.payload
     }
 
@@ -187,13 +298,18 @@ impl Message {
     }
 }
 
-impl fmt::Debug for Message {
+impl<T: 'static> fmt::Debug for Message<T> {
+    // Not the payload, which may be a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Message")
+        let mut debug = f.debug_struct("Message");
+        match (&self.payload as &dyn Any).downcast_ref::<Bytes>() {
+            Some(payload) => debug.field("payload_bytes", &payload.len()),
+            None => debug.field("payload_type", &type_name::<T>()),
+        };
+        debug
             .field("message_type", &self.message_type)
             .field("destination", &self.destination)
             .field("headers", &self.headers)
-            .field("payload_bytes", &self.payload.len())
             .field("session_id", &self.session_id)
             .field("principal", &self.principal)
             .field("subscription_id", &self.subscription_id)

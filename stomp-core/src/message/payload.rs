@@ -153,7 +153,7 @@ fn read_text<T: 'static>(payload: &Bytes) -> Option<Result<T, PayloadError>> {
 }
 
 /// The value as a `T`, which it is.
-fn cast<T: 'static, V: 'static>(value: V) -> T {
+pub(super) fn cast<T: 'static, V: 'static>(value: V) -> T {
     let mut value = Some(value);
     let value = (&mut value as &mut dyn Any)
         .downcast_mut::<Option<T>>()

@@ -51,6 +51,16 @@ export class Client {
     return this.socket.readyState === WebSocket.OPEN;
   }
 
+  get isClosing() {
+    return this.socket.readyState === WebSocket.CLOSING;
+  }
+
+  /** The close frame of a client that goes. */
+  close() {
+    this.socket.close(1000);
+    return this.closed;
+  }
+
   /** CONNECT, and CONNECTED, which is not kept. */
   async connect(headers) {
     const all = [['accept-version', '1.2'], ['host', 'localhost'], ['heart-beat', '0,0'], ...headers];

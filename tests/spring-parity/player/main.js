@@ -1,5 +1,6 @@
 // node player/main.js [--only TEXT] SPRING.jar RUST-BINARY
 
+import { undocumented } from './guide.js';
 import { readScenarios } from './scenarios.js';
 import { differences } from './compare.js';
 import { play } from './play.js';
@@ -66,6 +67,10 @@ function judge(scenario, theirs, own) {
   const isSilent = [...theirs, ...own].every((line) => line.startsWith('>'));
   if (isSilent !== scenario.options.has('silent')) {
     return ['FAIL', [isSilent ? 'no client gets anything; say `silent` if that is the point' : 'it is not silent']];
+  }
+  const rules = scenario.differences.flatMap((difference) => undocumented(difference.rules));
+  if (rules.length > 0) {
+    return ['FAIL', [`the page "Differences from Spring" has no line about ${rules.join(', ')}`]];
   }
   if (found.join('\n') !== declared.join('\n')) {
     const context = ['found:', ...found, 'declared:', ...declared, 'Spring:', ...theirs];

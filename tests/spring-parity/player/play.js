@@ -17,12 +17,12 @@ export async function play(scenario, server) {
     for (const step of scenario.steps) {
       for (const action of step.actions) await act(action, clients, sessions, server);
       await settle([...clients.values()], server);
-      transcript.push(`> ${step.text}`);
-      for (const client of clients.values()) {
-        const lines = client.received.splice(0).map((event) => describe(client, event, scenario));
-        const named = lines.map((line) => nameSessions(line, sessions));
-        transcript.push(...(scenario.options.has('without order') ? named.sort() : named));
-      }
+      const lines = [...clients.values()].flatMap((client) =>
+        client.received.splice(0).map((event) => describe(client, event, scenario)),
+      );
+      const isSorted = scenario.options.has('without order') || scenario.options.has('any client');
+      const named = lines.map((line) => nameSessions(line, sessions));
+      transcript.push(`> ${step.text}`, ...(isSorted ? named.sort() : named));
     }
   } finally {
     for (const client of clients.values()) client.socket.terminate();
@@ -66,8 +66,7 @@ async function act(action, clients, sessions, server) {
       await client.arrivals(Number(action.count));
       break;
     case 'drop':
-      client.socket.close();
-      await client.closed;
+      await client.close();
       break;
   }
 }
@@ -78,16 +77,19 @@ async function settle(clients, server) {
     for (const client of clients) {
       await client.ping();
       if (client.isOpen && !client.isConnected) await rounds(server, client);
-      if (client.hasError) await client.closed;
+      if (client.hasError || client.isClosing) await client.closed;
       if (client.isOpen && client.isConnected) await settleConnected(client, server);
     }
   }
 }
 
 async function settleConnected(client, server) {
-  const answered = client.sync().then(() => true);
+  let isAnswered = false;
+  const answered = client.sync().then(() => {
+    isAnswered = true;
+  });
   if (!server.ignoresSessions) return answered;
-  const isAnswered = await Promise.race([answered, rounds(server, client).then(() => false)]);
+  await Promise.race([answered, rounds(server, client, () => isAnswered)]);
   // It is waited for no more; that it never comes is no failure.
   answered.catch(() => {});
   if (!isAnswered && client.isOpen && !client.isSilent) {
@@ -96,8 +98,8 @@ async function settleConnected(client, server) {
   }
 }
 
-async function rounds(server, client) {
-  for (let round = 0; round < ROUNDS; round++) {
+async function rounds(server, client, isEnough = () => false) {
+  for (let round = 0; round < ROUNDS && !isEnough(); round++) {
     await client?.ping();
     await server.probe.sync();
   }

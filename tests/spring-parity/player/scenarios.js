@@ -39,7 +39,7 @@ function parse(file, text) {
   return scenarios;
 }
 
-const OPTIONS = new Set(['silent', 'errors in full', 'without order', 'refusing unknown destinations']);
+const OPTIONS = new Set(['silent', 'in full', 'any client', 'without order', 'refusing unknown destinations']);
 
 function parseDifference(where, text) {
   const [, rules, reason] = /^([A-Z0-9, -]+): (.+)$/.exec(text) ?? [];

@@ -4,21 +4,21 @@ import { headerOf } from './frames.js';
 
 /** What has a value of the server's own, which only has to be there. */
 const OWN_VALUES = new Set(['session', 'server']);
-/** What an ERROR says to people, unless a scenario is about that. */
-const PROSE = new Set(['message', 'content-type', 'content-length', 'code', 'version']);
+/** What is left out unless a scenario is about it: these differ in every scenario. */
+const PROSE = {
+  CONNECTED: ['session', 'server'],
+  ERROR: ['message', 'content-type', 'content-length', 'code', 'version'],
+};
 
 export function describe(client, event, scenario) {
-  const { name } = client;
+  const name = scenario.options.has('any client') ? 'any' : client.name;
   if (event.closed) return `${name} closed ${event.closed}`;
   if (event.silent) return `${name} is answered no more`;
-  switch (event.command) {
-    case 'MESSAGE':
-      return `${name} ${message(event, scenario)}`;
-    case 'ERROR':
-      return `${name} ${error(event, scenario)}`;
-    default:
-      return [name, event.command, ...headers(event)].join(' ');
-  }
+  if (event.command === 'MESSAGE') return `${name} ${message(event, scenario)}`;
+  const isFull = scenario.options.has('in full');
+  const shown = headers(event, isFull ? [] : PROSE[event.command]);
+  const body = isFull && event.body.length > 0 ? ['|', text(event.body)] : [];
+  return [name, event.command, ...shown, ...body].join(' ');
 }
 
 function message(frame, scenario) {
@@ -26,13 +26,6 @@ function message(frame, scenario) {
   const shown = ['destination', 'subscription', 'content-type'].map((name) => headerOf(frame, name) ?? '-');
   const others = headers(frame, ['destination', 'subscription', 'content-type', 'message-id', 'content-length']);
   return ['MESSAGE', ...shown, ...others, ...marks.filter(Boolean), '|', text(frame.body)].join(' ').trimEnd();
-}
-
-function error(frame, scenario) {
-  if (!scenario.options.has('errors in full')) {
-    return ['ERROR', ...headers(frame, PROSE)].join(' ');
-  }
-  return ['ERROR', ...headers(frame), '|', text(frame.body)].join(' ').trimEnd();
 }
 
 function headers(frame, except = []) {
@@ -61,9 +54,16 @@ function idMark(frame, scenario) {
 function text(body) {
   const string = body.toString('utf8');
   if (!Buffer.from(string).equals(body)) return body.toString('latin1').replace(/[^ -~]/g, octet);
-  return string.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\0/g, '\\0');
+  return withoutIds(string).replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\0/g, '\\0');
 }
 
 function octet(character) {
   return `\\x${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+/** Ids and times that Spring writes into a body. */
+function withoutIds(string) {
+  return string
+    .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '<id>')
+    .replace(/("timestamp":)\d+/g, '$1<time>');
 }

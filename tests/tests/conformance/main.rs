@@ -2,6 +2,7 @@
 //! clock. Tests are named after the rules that they prove.
 
 mod broker;
+mod chunks;
 mod errors;
 mod handlers;
 mod heart_beat;

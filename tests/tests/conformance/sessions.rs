@@ -174,7 +174,7 @@ async fn rv_20_tc_50_a_user_may_have_another_name_in_destinations() {
     let joe = Principal::new("Joe").with_destination_user_name("42");
     let mut client = TestConnection::open_as(&messaging, joe);
     let connected = client.send_connect("1.2").await;
-    // SB-6: the client sees the principal's name.
+    // SB-6, OUT-11: the client sees the principal's name.
     assert_eq!(connected.header("user-name"), Some("Joe"));
     subscribe(&mut client, "s", "/user/queue/a").await;
     assert!(messaging.users().user("Joe").is_none());

@@ -183,6 +183,7 @@ async fn mc_1_converters_of_the_application_go_first_in_their_order() {
     assert_eq!(written_as.as_deref(), Some("application/x-marked"));
 }
 
+/// EP-05.
 #[tokio::test(start_paused = true)]
 async fn mc_1_without_the_default_converters_there_must_be_another() {
     let build_error = builder("no::such::module")

@@ -11,6 +11,7 @@ mod reply_rules;
 mod subscribe_mappings;
 mod template;
 mod template_rules;
+mod typed_messages;
 mod wiring;
 
 use stomp_axum::{

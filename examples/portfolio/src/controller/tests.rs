@@ -104,7 +104,7 @@ async fn a_first_purchase_makes_a_new_position() {
 #[tokio::test(start_paused = true)]
 async fn a_refused_order_is_told_to_the_page_that_sent_it() {
     let (messaging, _) = server();
-    let mut page_ = page(&messaging, "fabrice").await;
+    let mut first = page(&messaging, "fabrice").await;
     let mut second = page(&messaging, "fabrice").await;
     for (order, reason) in [
         (
@@ -132,8 +132,8 @@ async fn a_refused_order_is_told_to_the_page_that_sent_it() {
             "You can't sell that many shares of GOOG: you own 0.",
         ),
     ] {
-        page_.send_json("/app/trade", &order);
-        let error = page_.expect_message().await;
+        first.send_json("/app/trade", &order);
+        let error = first.expect_message().await;
         assert_eq!(error.header("destination"), Some("/user/queue/errors"));
         assert_eq!(error.text(), reason);
     }
@@ -142,12 +142,12 @@ async fn a_refused_order_is_told_to_the_page_that_sent_it() {
         json!({ "action": "give away", "ticker": "DELL", "shares": 1 }),
         json!("all of it"),
     ] {
-        page_.send_json("/app/trade", &unreadable);
-        let error = page_.expect_message().await;
+        first.send_json("/app/trade", &unreadable);
+        let error = first.expect_message().await;
         assert!(error.text().starts_with("The order can't be read: "));
     }
     second.expect_silence(A_WHILE).await;
-    page_.expect_silence(A_WHILE).await;
+    first.expect_silence(A_WHILE).await;
 }
 
 #[tokio::test(start_paused = true)]

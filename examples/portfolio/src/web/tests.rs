@@ -106,6 +106,8 @@ async fn the_right_password_opens_the_page_and_the_handshake() {
     for path in ["/", "/user"] {
         let response = get(&app, path, session.as_deref()).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
+        // Otherwise a browser would show the page after the logout, too.
+        assert_eq!(response.headers()[CACHE_CONTROL], "no-cache", "{path}");
     }
     // The handshake is reached: what it misses here is a WebSocket.
     let response = get(&app, "/portfolio", session.as_deref()).await;
@@ -141,8 +143,9 @@ async fn a_logout_ends_the_session_and_the_connections_of_its_user() {
 
     let response = send(&app, Method::POST, "/logout", session.as_deref(), "").await;
     assert_leads_to(&response, "/login?logged-out");
-    first.expect_closed(CloseReason::ByApplication("logged out")).await;
-    second.expect_closed(CloseReason::ByApplication("logged out")).await;
+    let logged_out = CloseReason::ByApplication("logged out");
+    first.expect_closed(logged_out).await;
+    second.expect_closed(logged_out).await;
     assert_eq!(messaging.users().user_count(), 1);
     let response = get(&app, "/user", session.as_deref()).await;
     assert_eq!(response.status(), StatusCode::FORBIDDEN);

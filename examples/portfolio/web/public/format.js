@@ -22,7 +22,9 @@ export function showChange(element, change, value) {
   const before = value - change;
   const percent = before > 0 ? change / before : 0;
   element.dataset.direction = direction(change);
-  element.textContent = `${signedDollars.format(change)} (${signedPercent.format(percent)})`;
+  const text = `${signedDollars.format(change)} (${signedPercent.format(percent)})`;
+  // A minus is as wide as a plus; a hyphen is not.
+  element.textContent = text.replaceAll("-", "−");
 }
 
 /** `up`, `down` or `same`. Half a cent is what sums of cents can be off. */

@@ -151,6 +151,5 @@ class Row {
       return `${((offset + index) * step).toFixed(1)},${y.toFixed(1)}`;
     });
     this.#trend.setAttribute("points", points.join(" "));
-    this.#trend.dataset.direction = direction(this.position.price - this.#prices[0]);
   }
 }

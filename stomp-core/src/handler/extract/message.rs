@@ -1,12 +1,14 @@
 use std::{convert::Infallible, fmt};
 
+use serde::de::DeserializeOwned;
+
 use super::{
     super::{ExtractError, MessageContext},
     FromMessage, OptionalFromMessage,
 };
 use crate::{
     codec::Headers,
-    message::{Message, Principal, SessionId},
+    message::{Message, PayloadError, Principal, SessionId},
     pattern::DestinationVariables,
     session::{Session, SessionAttributes, SessionRegistry},
     template::MessagingTemplate,
@@ -47,7 +49,6 @@ macro_rules! always {
 }
 
 always! {
-    Message = |context| context.message().clone();
     Headers = |context| context.message().headers().clone();
     Destination = |context| Destination(context.message().destination().unwrap_or_default().to_owned());
     DestinationVariables = |context| context.destination_variables().clone();
@@ -57,6 +58,30 @@ always! {
     MessagingTemplate = |context| context.template().clone();
     UserRegistry = |context| context.users().clone();
     SessionRegistry = |context| context.sessions().clone();
+}
+
+/// The message with its payload converted. Without a body it is an error, unless `T` is an `Option` or bytes (AR-32).
+impl<T: DeserializeOwned + Send + 'static> FromMessage for Message<T> {
+    type Rejection = ExtractError;
+
+    async fn from_message(context: &MessageContext) -> Result<Self, ExtractError> {
+        let message = context.message();
+        let payload = context.converters().read_of_message(message)?;
+        Ok(message.without_payload().map_payload(|()| payload))
+    }
+}
+
+/// `None` if there is no body. An `Option` of a plain [`Message`] never is.
+impl<T: DeserializeOwned + Send + 'static> OptionalFromMessage for Message<T> {
+    type Rejection = ExtractError;
+
+    async fn from_message_optional(context: &MessageContext) -> Result<Option<Self>, ExtractError> {
+        match Self::from_message(context).await {
+            Ok(message) => Ok(Some(message)),
+            Err(ExtractError::Payload(PayloadError::Missing { .. })) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// The user of the session. An anonymous session is an error here; take an `Option<Principal>` for both (AR-31).

@@ -87,6 +87,17 @@ impl MessageConverters {
         }
     }
 
+    /// Reads the payload of a message for a `Message<T>`: as [`read`](Self::read), but bytes may be missing (AR-32).
+    pub(crate) fn read_of_message<T>(&self, message: &Message) -> Result<T, PayloadError>
+    where
+        T: DeserializeOwned + 'static,
+    {
+        match self.read(message.payload(), message.content_type()) {
+            Err(error @ PayloadError::Missing { .. }) => read_bytes(message.payload()).ok_or(error),
+            result => result,
+        }
+    }
+
     /// Writes `value` as a message with these headers and without a destination; `None` for `None` and `()`, which are
     /// nothing to send (RV-2).
     ///
