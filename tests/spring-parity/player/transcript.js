@@ -10,6 +10,9 @@ const PROSE = {
   ERROR: ['message', 'content-type', 'content-length', 'code', 'version'],
 };
 
+/** A longer body is not shown, only counted. */
+const LONG = 1000;
+
 export function describe(client, event, scenario) {
   const name = scenario.options.has('any client') ? 'any' : client.name;
   if (event.closed) return `${name} closed ${event.closed}`;
@@ -52,6 +55,7 @@ function idMark(frame, scenario) {
 
 /** As scenarios write it. */
 function text(body) {
+  if (body.length > LONG) return `${body.length} octets`;
   const string = body.toString('utf8');
   if (!Buffer.from(string).equals(body)) return body.toString('latin1').replace(/[^ -~]/g, octet);
   return withoutIds(string).replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\0/g, '\\0');

@@ -127,6 +127,16 @@ impl ArgumentController {
         format!("bytes {}", message.payload().len())
     }
 
+    #[message_mapping("/message/trade")]
+    async fn trade_message(message: Message<Trade>) -> String {
+        message.into_payload().ticker
+    }
+
+    #[message_mapping("/message/text")]
+    async fn text_message(message: Message<String>) -> String {
+        format!("[{}]", message.payload())
+    }
+
     #[message_mapping("/principal")]
     async fn principal(principal: Principal) -> String {
         format!("principal {}", principal.name())

@@ -1,6 +1,6 @@
 //! `SessionController.java`.
 
-use stomp_axum::prelude::*;
+use stomp_axum::{prelude::*, session::SessionRegistry};
 
 pub(crate) struct SessionController;
 
@@ -17,9 +17,16 @@ impl SessionController {
     }
 
     #[message_mapping("/session/id")]
-    #[send_to_user("/queue/session-id", broadcast = false)]
+    #[send_to_user("/queue/session", broadcast = false)]
     async fn id(id: SessionId) -> String {
         id.to_string()
+    }
+
+    /// How the player knows that the server has noticed the end of a session.
+    #[message_mapping("/session/count")]
+    #[send_to_user("/queue/session", broadcast = false)]
+    async fn count(sessions: SessionRegistry) -> String {
+        sessions.sessions().len().to_string()
     }
 
     #[message_mapping("/session/visits")]

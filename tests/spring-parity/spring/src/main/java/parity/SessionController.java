@@ -13,9 +13,11 @@ import org.springframework.stereotype.Controller;
 
 @Controller
 class SessionController {
+    private final EventListeners listeners;
     private final SimpUserRegistry users;
 
-    SessionController(SimpUserRegistry users) {
+    SessionController(EventListeners listeners, SimpUserRegistry users) {
+        this.listeners = listeners;
         this.users = users;
     }
 
@@ -27,9 +29,16 @@ class SessionController {
     }
 
     @MessageMapping("/session/id")
-    @SendToUser(value = "/queue/session-id", broadcast = false)
+    @SendToUser(value = "/queue/session", broadcast = false)
     String id(@Header("simpSessionId") String id) {
         return id;
+    }
+
+    /** How the player knows that the server has noticed the end of a session. */
+    @MessageMapping("/session/count")
+    @SendToUser(value = "/queue/session", broadcast = false)
+    String count() {
+        return String.valueOf(listeners.sessions());
     }
 
     @MessageMapping("/session/visits")
