@@ -30,7 +30,10 @@ pub mod prelude {
         channel::MessagingError,
         codec::Headers,
         endpoint::{AuthenticationError, Authenticator, ConnectRequest, StompEndpoint},
-        handler::{Destination, FromMessage, Handlers, Json, MessageContext, Payload, State},
+        handler::{
+            Destination, FromMessage, Handlers, Json, MessageContext, MessageHeaderAccessor,
+            Payload, PrincipalDetails, State,
+        },
         message::{Message, Principal, SessionId},
         pattern::DestinationVariables,
         server::{Messaging, MessagingBuilder},
@@ -38,6 +41,9 @@ pub mod prelude {
         template::MessagingTemplate,
         user::UserRegistry,
     };
+
+    #[cfg(feature = "garde")]
+    pub use stomp_core::handler::{Valid, ValidationError};
 
     pub use stomp_macros::{
         handlers, message_exception_handler, message_mapping, send_to, send_to_user,

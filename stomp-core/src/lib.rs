@@ -39,6 +39,7 @@
 //! | feature | what it adds | default |
 //! |---|---|---|
 //! | `test-util` | `testing`: connections in memory | no |
+//! | `garde` | `handler::Valid`: validated arguments, by the crate `garde` | no |
 //! | `message-pack` | [`message::MessageConverter`] for MessagePack | no |
 //! | `axum-core` | lets [`template::MessagingTemplate`] and [`user::UserRegistry`] be arguments of axum handlers; `stomp-axum` turns it on | no |
 //!
@@ -71,8 +72,9 @@ pub mod __private {
         HandlerKind, MessageContext, Registration, Registrations, Reply, ReplyTargets,
         Requirements, UserTargets,
         generated::{
-            Returned, ReturnedValue, destination_variable, extract, find_error, header, reply,
-            requirements,
+            ErrorArguments, ExceptionArgument, Items, OtherExceptionArgument, OtherItems, Returned,
+            ReturnedValue, any_error, destination_variable, extract, find_error, header, reply,
+            requirements, take_any_error,
         },
     };
     pub use crate::message::BoxError;

@@ -6,7 +6,7 @@ use syn::{Ident, LitStr, ReturnType, Type, Visibility, ext::IdentExt, spanned::S
 
 use crate::{
     args::{Class, Kind, ReplyTargets},
-    parameter::{Argument, HandledError, Source},
+    parameter::{Argument, HandledError, NO_ERROR, Source},
     paths::{Root, located},
     spec::{Role, Spec},
 };
@@ -170,14 +170,35 @@ impl Spec {
 
     fn requirements(&self, root: &Root) -> TokenStream {
         let requirements = Ident::new("_requirements", Span::mixed_site());
-        let calls = self.arguments.iter().filter_map(|Argument { cfgs, ty, source, .. }| {
-            let Source::Extractor = source else {
-                return None;
-            };
-            let (place, ty, private) = at_type(ty, root);
-            Some(quote_spanned!(place=> #(#cfgs)* #private::requirements::<#ty, _>(#requirements);))
-        });
-        quote!(|#requirements| { #(#calls)* })
+        let import = self.exception_import(root);
+        let calls = self.arguments.iter().filter_map(
+            |Argument {
+                 cfgs, ty, source, ..
+             }| {
+                let (place, ty, private) = at_type(ty, root);
+                let call = match source {
+                    Source::Extractor => quote_spanned!(place=> #private::requirements::<#ty, _>),
+                    Source::ErrorOrExtractor => {
+                        quote_spanned!(place=> <#private::ExceptionArgument<#ty>>::requirements)
+                    }
+                    Source::Header { .. } | Source::DestinationVariable(_) | Source::Error(_) => {
+                        return None;
+                    }
+                };
+                Some(quote_spanned!(place=> #(#cfgs)* #call(#requirements);))
+            },
+        );
+        quote!(|#requirements| { #import #(#calls)* })
+    }
+
+    /// What an exception handler needs that may take the error by value.
+    fn exception_import(&self, root: &Root) -> Option<TokenStream> {
+        let by_value = |argument: &Argument| matches!(argument.source, Source::ErrorOrExtractor);
+        let private = root.private(Span::call_site());
+        self.arguments
+            .iter()
+            .any(by_value)
+            .then(|| quote!(use #private::OtherExceptionArgument as _;))
     }
 
     /// The closure that takes the arguments and calls the function. Each step stands at the place that the user has
@@ -218,8 +239,12 @@ impl Spec {
                     let (place, ty, private) = at_type(ty, scope.root);
                     quote_spanned!(place=> #private::find_error::<#ty>(#error))
                 }
-                Source::Error(HandledError::Any) => quote!(&**#error),
-                Source::Error(HandledError::Boxed) => quote!(#error),
+                Source::Error(HandledError::Any) => quote!(&**#private::any_error(#error)),
+                Source::Error(HandledError::Boxed) => quote!(#private::any_error(#error)),
+                Source::Error(HandledError::TakenBox) => quote!(#private::take_any_error(#error)),
+                Source::ErrorOrExtractor => quote_spanned! {place=>
+                    <#private::ExceptionArgument<#ty>>::take(#context, #error).await?
+                },
             };
             lets.push(quote!(#(#cfgs)* let #value = #taken;));
             values.push(quote!(#(#cfgs)* #value));
@@ -235,17 +260,24 @@ impl Spec {
         };
         let private = scope.root.private(returned_at);
         let reply = quote_spanned! {returned_at=>
-            #private::reply(#context, #private::Returned(#callee(#(#values),*).await).into_result())
+            #private::reply(
+                #context,
+                #private::Returned(#callee(#(#values),*).await)
+                    .into_result()
+                    .map(|value| #private::Items(value).into_items()),
+            )
         };
         let parameters = match self.role {
             Role::Handler(_) => quote!(#context),
             Role::ExceptionHandler { .. } => quote!(#context, #error),
         };
         let private = scope.root.private(Span::call_site());
-        let import = quote!(use #private::ReturnedValue as _;);
+        let import = quote!(use #private::{OtherItems as _, ReturnedValue as _};);
+        let exception_import = self.exception_import(scope.root);
         quote_spanned! {name.span()=>
             |#parameters| ::std::boxed::Box::pin(async move {
                 #import
+                #exception_import
                 #(#lets)*
                 #reply
             })
@@ -253,27 +285,73 @@ impl Spec {
     }
 
     fn error_type(&self, root: &Root) -> TokenStream {
-        let ty = self
+        let handled = self
             .arguments
             .iter()
             .find_map(|argument| match &argument.source {
-                Source::Error(HandledError::Of(ty)) => Some(ty),
+                Source::Error(error) => Some(error),
                 _ => None,
             });
         let private = root.private(Span::call_site());
-        let (name, matches) = match ty {
-            Some(ty) => {
-                let name = ty.to_token_stream().to_string().replace(' ', "");
-                let (place, ty, _) = at_type(ty, root);
+        let Some(handled) = handled else {
+            return self.error_by_value(root);
+        };
+        let (name, matches) = match handled {
+            HandledError::Of(ty) => {
+                let (place, at_place, _) = at_type(ty, root);
                 (
-                    name,
-                    quote_spanned!(place=> ::core::option::Option::Some(|error| error.is::<#ty>())),
+                    type_name(ty),
+                    quote_spanned!(place=> ::core::option::Option::Some(|error| error.is::<#at_place>())),
                 )
             }
-            None => ("dyn Error".to_owned(), quote!(::core::option::Option::None)),
+            HandledError::Any | HandledError::Boxed | HandledError::TakenBox => {
+                ("dyn Error".to_owned(), quote!(::core::option::Option::None))
+            }
         };
-        quote!(#private::ErrorType { name: #name, matches: #matches })
+        let by_value = matches!(handled, HandledError::TakenBox);
+        quote!(#private::ErrorType { name: #name, matches: #matches, by_value: #by_value })
     }
+
+    /// The error is the argument whose type is an error, which only the compiler knows.
+    fn error_by_value(&self, root: &Root) -> TokenStream {
+        let private = root.private(Span::call_site());
+        let import = self.exception_import(root);
+        let found = Ident::new("found", Span::mixed_site());
+        let arguments = self.arguments.iter().filter_map(
+            |Argument {
+                 cfgs, ty, source, ..
+             }| {
+                let Source::ErrorOrExtractor = source else {
+                    return None;
+                };
+                let name = type_name(ty);
+                let (place, ty, private) = at_type(ty, root);
+                Some(quote_spanned! {place=>
+                    #(#cfgs)*
+                    let #found = #found.and(#name, <#private::ExceptionArgument<#ty>>::MATCHES);
+                })
+            },
+        );
+        let check = quote_spanned! {self.name.span()=>
+            ::core::assert!(#found.count > 0, #NO_ERROR);
+            ::core::assert!(
+                #found.count == 1,
+                "an exception handler takes one error; write one function for each type of error",
+            );
+        };
+        quote! {{
+            #import
+            let #found = #private::ErrorArguments::NONE;
+            #(#arguments)*
+            #check
+            #found.error
+        }}
+    }
+}
+
+/// A type as it was written, for logs and errors.
+fn type_name(ty: &Type) -> String {
+    ty.to_token_stream().to_string().replace(' ', "")
 }
 
 /// The place of a type, and the type and the `__private` module for use at that place.

@@ -79,7 +79,10 @@ use self::{
 /// that an argument is a text of the message, converted by `FromStr`:
 ///
 /// * `#[header]`, `#[header("name")]`, `#[header("name", default = "text")]`: a header of the frame (AR-10 to AR-15).
-///   The default counts if it is missing or empty; without a default, and if the type is no `Option`, it must be there;
+///   The default counts if it is missing or empty; without a default, and if the type is no `Option`, it must be there.
+///   Spring's names `simpDestination`, `simpMessageType`, `simpSessionId`, `simpSubscriptionId`, `simpUser`,
+///   `contentType` and `lookupDestination` are what the server knows, and never a header of the frame;
+///   `nativeHeaders.name` always is one;
 /// * `#[destination_variable]`, `#[destination_variable("name")]`: what `{name}` stands for (AR-30).
 ///
 /// Without a name, it is that of the parameter. A parameter without an attribute can't have the name of a destination

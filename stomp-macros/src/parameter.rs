@@ -31,6 +31,9 @@ pub(crate) enum Source {
     DestinationVariable(Name),
     /// The error that an exception handler handles.
     Error(HandledError),
+    /// Of an exception handler that has no reference to an error: the error itself, an extractor, or the payload. The
+    /// compiler decides by the type.
+    ErrorOrExtractor,
 }
 
 /// A name, and where it was written.
@@ -47,6 +50,19 @@ pub(crate) enum HandledError {
     Any,
     /// `&BoxError`: every error.
     Boxed,
+    /// `BoxError`: every error, by value.
+    TakenBox,
+}
+
+/// What is wrong with an exception handler that takes no error.
+pub(crate) const NO_ERROR: &str = "an exception handler takes the error: `error: &TradeError`, also as a source of \
+                                   another error, or `error: TradeError`, itself; `&(dyn Error + Send + Sync)` or \
+                                   `BoxError` is every error";
+
+impl Argument {
+    fn can_be_error(&self) -> bool {
+        matches!(self.source, Source::Error(_) | Source::ErrorOrExtractor)
+    }
 }
 
 /// Reads the parameters, without the receiver, and takes our attributes away from them.
@@ -82,13 +98,28 @@ pub(crate) fn drain(
         });
     }
     if is_exception_handler && !has_error {
-        errors.at(
-            &signature.ident,
-            "an exception handler takes the error by reference: `error: &TradeError` for one type of error, \
-             `error: &(dyn Error + Send + Sync)` for every error",
-        );
+        look_for_error_by_value(&mut arguments);
+        if !arguments.iter().any(Argument::can_be_error) {
+            errors.at(&signature.ident, NO_ERROR);
+        }
     }
     arguments
+}
+
+/// The error of an exception handler that has no reference to one: a `BoxError`, or any argument whose type the compiler
+/// finds to be an error.
+fn look_for_error_by_value(arguments: &mut [Argument]) {
+    let plain = |argument: &&mut Argument| matches!(argument.source, Source::Extractor);
+    let boxed = arguments.iter_mut().filter(plain).find(|argument| {
+        matches!(peel(&argument.ty), Type::Path(path) if path.path.segments.last().is_some_and(is_box_error))
+    });
+    if let Some(boxed) = boxed {
+        boxed.source = Source::Error(HandledError::TakenBox);
+        return;
+    }
+    for argument in arguments.iter_mut().filter(plain) {
+        argument.source = Source::ErrorOrExtractor;
+    }
 }
 
 /// The `#[cfg]`s among `attributes`.
@@ -152,6 +183,9 @@ fn drain_attributes(parameter: &mut PatType, errors: &mut Errors) -> Option<Sour
                 }
             }
         };
+        if is_header {
+            check_header_name(&name, errors);
+        }
         source = Some(if is_header {
             Source::Header { name, default }
         } else {
@@ -159,6 +193,35 @@ fn drain_attributes(parameter: &mut PatType, errors: &mut Errors) -> Option<Sour
         });
     }
     source
+}
+
+/// Refuses Spring's names of what is no text, and those that Spring does not have either: no header of a frame is ever
+/// looked at for them (AR-11).
+fn check_header_name(name: &Name, errors: &mut Errors) {
+    const TEXT: [&str; 5] = [
+        "simpDestination",
+        "simpMessageType",
+        "simpSessionId",
+        "simpSubscriptionId",
+        "simpUser",
+    ];
+    let text = name.text.as_str();
+    let hint = match text {
+        "simpSessionAttributes" => "take the argument `SessionAttributes` instead",
+        "nativeHeaders" => "take the argument `Headers` instead",
+        _ if text.starts_with("simp")
+            && text[4..].starts_with(|first: char| first.is_ascii_uppercase())
+            && !TEXT.contains(&text) =>
+        {
+            "there are `simpDestination`, `simpMessageType`, `simpSessionId`, `simpSubscriptionId` and `simpUser`; for a \
+             header of the frame, write `nativeHeaders.` in front of its name"
+        }
+        _ => return,
+    };
+    errors.push(syn::Error::new(
+        name.span,
+        format!("`{text}` is no header that is text: {hint}"),
+    ));
 }
 
 /// `"name"`, `default = "text"`

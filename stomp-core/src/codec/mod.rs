@@ -53,4 +53,5 @@ pub use frame::Frame;
 pub use headers::{HeaderIter, Headers};
 pub use limits::DecoderLimits;
 pub use shared_message::SharedMessage;
+pub(crate) use shared_message::is_reserved;
 pub use version::Version;

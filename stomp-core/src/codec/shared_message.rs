@@ -129,7 +129,7 @@ impl fmt::Debug for SharedMessage {
 }
 
 /// Whether a sender may not decide about this header of a MESSAGE.
-fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(name: &str) -> bool {
     const RESERVED: [&str; 9] = [
         "subscription",
         "message-id",

@@ -55,6 +55,11 @@ impl Connections {
         self.tasks.spawn(future);
     }
 
+    /// What shutting down waits for.
+    pub(crate) fn tasks(&self) -> TaskTracker {
+        self.tasks.clone()
+    }
+
     /// Whether the server takes no new connections any more.
     pub(crate) fn is_closing(&self) -> bool {
         self.open.lock().closing

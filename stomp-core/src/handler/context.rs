@@ -1,6 +1,6 @@
 use std::{any::Any, sync::Arc};
 
-use super::{Services, State};
+use super::{Function, MessageHeaderAccessor, Services, State, header_accessor::AccessibleMessage};
 use crate::{
     message::{Message, MessageConverters},
     pattern::DestinationVariables,
@@ -14,18 +14,26 @@ use crate::{
 /// Extractors of your own read from it, see [`FromMessage`](super::FromMessage).
 #[derive(Debug)]
 pub struct MessageContext {
-    pub(super) message: Message,
+    pub(super) message: AccessibleMessage,
     pub(super) session: Session,
     /// The destination behind the application prefix.
     pub(super) lookup_destination: String,
     pub(super) variables: DestinationVariables,
     pub(super) services: Arc<Services>,
+    /// The handler; that of the message in exception handlers, too.
+    pub(super) function: &'static Function,
 }
 
 impl MessageContext {
-    /// The message that is handled.
+    /// The message that is handled, with the headers that a handler has changed by its
+    /// [`MessageHeaderAccessor`] until now.
     pub fn message(&self) -> &Message {
-        &self.message
+        self.message.current()
+    }
+
+    /// What is known about the message, to read and to change. There is one for each message.
+    pub fn header_accessor(&self) -> &MessageHeaderAccessor {
+        self.message.accessor(&self.lookup_destination)
     }
 
     /// The session that sent it.

@@ -3,11 +3,12 @@
 use std::{any::type_name, fmt::Display, str::FromStr};
 
 use super::{ExtractError, MessageContext};
+use crate::message::{MessageType, Principal};
 
-/// A type that a header or a destination variable converts to: everything that is [`FromStr`], an `Option` of it, or
-/// a `Vec` of it.
+/// A type that a header or a destination variable converts to: everything that is [`FromStr`], an `Option` of it, a
+/// `Vec` of it, or an `Option` of such a `Vec`.
 ///
-/// `Via` only tells the three apart for the compiler.
+/// `Via` only tells them apart for the compiler.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from a header or a destination variable",
     label = "neither `FromStr`, nor an `Option` or a `Vec` of such a type",
@@ -42,6 +43,10 @@ pub enum ViaOption {}
 /// Marks a `Vec`: the values of a repeated header, or the parts between the commas of a single one (AR-12).
 #[derive(Debug)]
 pub enum ViaList {}
+
+/// Marks an `Option` of a `Vec`, which is `None` if the header is missing.
+#[derive(Debug)]
+pub enum ViaOptionalList {}
 
 fn parse<T>(text: &str) -> Result<T, TextError>
 where
@@ -88,20 +93,62 @@ where
     }
 }
 
-/// Takes an argument marked `#[header]`: the STOMP header `name`, or `default` if it is missing or empty (AR-13,
-/// AR-14).
+impl<T> FromText<ViaOptionalList> for Option<Vec<T>>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    fn from_text<'a>(values: impl Iterator<Item = &'a str>) -> Result<Self, TextError> {
+        match Vec::from_text(values) {
+            Ok(list) => Ok(Some(list)),
+            Err(TextError::Missing) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Reads the values of a header, or `default` if it is missing or empty (AR-13, AR-14).
+fn from_text<'a, T: FromText<Via>, Via>(
+    values: impl Iterator<Item = &'a str>,
+    default: Option<&'static str>,
+) -> Result<T, TextError> {
+    let mut values = values.peekable();
+    match default {
+        Some(default) if values.peek().is_none_or(|value| value.is_empty()) => {
+            T::from_text([default].into_iter())
+        }
+        _ => T::from_text(values),
+    }
+}
+
+/// Takes an argument marked `#[header]` (AR-10 to AR-15).
+///
+/// What the framework knows has Spring's names for it, and is never taken from the frame, so that a client can't forge
+/// it. Spring reads the frame's header of that name if the framework's is missing (AR-11).
 #[doc(hidden)]
 pub fn header<T: FromText<Via>, Via>(
     context: &MessageContext,
     name: &'static str,
     default: Option<&'static str>,
 ) -> Result<T, ExtractError> {
-    let headers = context.message().headers();
-    let result = match default {
-        Some(default) if headers.get(name).is_none_or(str::is_empty) => {
-            T::from_text([default].into_iter())
+    let message = context.message();
+    let headers = message.headers();
+    let of_framework = |value: Option<&str>| from_text(value.into_iter(), default);
+    let result = match name {
+        "simpMessageType" => of_framework(Some(match message.message_type() {
+            MessageType::Subscribe => "SUBSCRIBE",
+            _ => "MESSAGE",
+        })),
+        "simpDestination" => of_framework(message.destination()),
+        "simpSessionId" => of_framework(Some(context.session().id().as_str())),
+        "simpSubscriptionId" => of_framework(message.subscription_id()),
+        "simpUser" => of_framework(context.session().principal().map(Principal::name)),
+        "contentType" => of_framework(message.content_type()),
+        "lookupDestination" => of_framework(Some(context.lookup_destination())),
+        _ => {
+            let name = name.strip_prefix("nativeHeaders.").unwrap_or(name);
+            from_text(headers.get_all(name), default)
         }
-        _ => T::from_text(headers.get_all(name)),
     };
     result.map_err(|error| match error {
         TextError::Missing => ExtractError::MissingHeader {

@@ -113,9 +113,11 @@ pub struct ExceptionHandlerDefinition {
     pub class_reply: ReplyTargets,
     /// Says what the application must provide for the arguments.
     pub requirements: fn(&mut Requirements),
-    /// Extracts the arguments, calls the function with the error, and makes its value a reply.
-    pub invoke:
-        for<'a> fn(&'a MessageContext, &'a BoxError) -> BoxFuture<'a, Result<Reply, BoxError>>,
+    /// Extracts the arguments, calls the function with the error, which it may take, and makes its value a reply.
+    pub invoke: for<'a> fn(
+        &'a MessageContext,
+        &'a mut Option<BoxError>,
+    ) -> BoxFuture<'a, Result<Reply, BoxError>>,
 }
 
 /// The type of error that an exception handler takes.
@@ -125,6 +127,9 @@ pub struct ErrorType {
     pub name: &'static str,
     /// Whether an error is of this type. `None` takes every error, which is the farthest match.
     pub matches: Option<fn(&(dyn Error + 'static)) -> bool>,
+    /// Whether the error itself is taken, and not a reference to it: only an error that the handler itself returned can
+    /// be, not one of its sources.
+    pub by_value: bool,
 }
 
 impl fmt::Display for Function {

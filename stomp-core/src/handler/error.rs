@@ -1,6 +1,8 @@
 use std::error::Error;
 
 use crate::message::PayloadError;
+#[cfg(doc)]
+use crate::message::Principal;
 
 /// An argument of a handler can't be taken from the message.
 ///
@@ -49,6 +51,13 @@ pub enum ExtractError {
     /// Code: `missing-principal`.
     #[error("the session has no user")]
     MissingPrincipal,
+    /// The session's user has no details of the type of the argument, see [`Principal::with_details`]. Code:
+    /// `missing-principal-details`.
+    #[error("the session's user lacks details that the handler needs")]
+    MissingPrincipalDetails {
+        /// The Rust type that was asked for.
+        type_name: &'static str,
+    },
     /// The application did not provide the state. `build()` finds this, unless an extractor of the application's own
     /// asks for a state without saying so. Code: `missing-state`.
     #[error("the server misses a state that the handler needs")]
@@ -82,17 +91,40 @@ impl ExtractError {
             Self::MissingDestinationVariable { .. } => "missing-destination-variable",
             Self::InvalidDestinationVariable { .. } => "invalid-destination-variable",
             Self::MissingPrincipal => "missing-principal",
+            Self::MissingPrincipalDetails { .. } => "missing-principal-details",
             Self::MissingState { .. } => "missing-state",
         }
     }
 }
 
-/// A handler panicked. The session and the server live on.
+/// A handler panicked, or the stream that it returned. The session and the server live on.
 #[derive(Debug, thiserror::Error)]
 #[error("the handler panicked: {message}")]
 pub struct HandlerPanicked {
     /// The message of the panic.
     pub message: String,
+}
+
+impl HandlerPanicked {
+    /// A stable code for clients: `handler-panicked`.
+    pub fn code(&self) -> &'static str {
+        "handler-panicked"
+    }
+}
+
+/// A handler has returned a stream, and its session has as many already as it may have.
+#[derive(Debug, thiserror::Error)]
+#[error("the session has too many streams: the limit is {limit} (`streams`)")]
+pub struct TooManyStreams {
+    /// [`Limits::streams`](crate::session::Limits::streams).
+    pub limit: usize,
+}
+
+impl TooManyStreams {
+    /// A stable code for clients: `too-many-streams`.
+    pub fn code(&self) -> &'static str {
+        "too-many-streams"
+    }
 }
 
 /// An error and its sources, outermost first. A chain that is longer than 64 is taken for endless.

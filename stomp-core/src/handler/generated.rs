@@ -2,11 +2,13 @@
 //! reports a mistake once, at that type.
 
 pub use super::{
+    caught::{
+        ErrorArguments, ExceptionArgument, OtherExceptionArgument, any_error, find_error,
+        take_any_error,
+    },
     convert::{destination_variable, header},
-    reply::{Returned, ReturnedValue, reply},
+    reply::{Items, OtherItems, Returned, ReturnedValue, reply},
 };
-
-use std::error::Error;
 
 use super::{FromMessage, MessageContext, Requirements};
 use crate::message::BoxError;
@@ -19,15 +21,4 @@ pub async fn extract<T: FromMessage<Via>, Via>(context: &MessageContext) -> Resu
 /// Says what an argument requires.
 pub fn requirements<T: FromMessage<Via>, Via>(requirements: &mut Requirements) {
     T::requirements(requirements);
-}
-
-/// The first error of type `E` along the chain of sources.
-///
-/// # Panics
-///
-/// If there is none. An exception handler is called only for errors that its [`ErrorType`](super::ErrorType) matches.
-pub fn find_error<E: Error + 'static>(error: &BoxError) -> &E {
-    super::error::chain(&**error)
-        .find_map(<dyn Error>::downcast_ref)
-        .expect("the routing table matched the type of the error")
 }

@@ -1,5 +1,6 @@
 //! The annotated world: what the macros emit, how messages find their handler, what handlers take and return.
 
+mod caught;
 mod context;
 mod convert;
 mod definition;
@@ -7,14 +8,22 @@ mod dispatcher;
 mod error;
 mod extract;
 pub(crate) mod generated;
+mod handling;
+mod header_accessor;
+mod header_filter;
 mod inventory;
 mod reply;
 mod requirements;
+mod sending;
 mod services;
+mod streaming;
 mod table;
 mod target;
+mod variables;
 mod wiring;
 
+#[cfg(feature = "garde")]
+pub use self::extract::{Valid, ValidRejection, ValidationError, ViaValid};
 pub use self::{
     context::MessageContext,
     convert::FromText,
@@ -22,18 +31,20 @@ pub use self::{
         ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition,
         HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
     },
-    error::{ExtractError, HandlerPanicked},
+    error::{ExtractError, HandlerPanicked, TooManyStreams},
     extract::{
-        Destination, FromMessage, Json, OptionalFromMessage, Payload, State, ViaDeserialize,
-        ViaExtractor, ViaOptional, ViaResult,
+        Destination, FailedHandler, FromMessage, Json, OptionalFromMessage, Payload,
+        PrincipalDetails, State, ViaDeserialize, ViaExtractor, ViaOptional, ViaResult,
     },
+    header_accessor::MessageHeaderAccessor,
     inventory::Handlers,
-    reply::{IntoReply, Reply, ViaMessage, ViaSerialize},
+    reply::{IntoReply, Reply, SingleReply, ViaMessage, ViaSerialize, ViaStream, ViaTryStream},
     requirements::Requirements,
     wiring::WiringError,
 };
 pub(crate) use self::{
     dispatcher::{Dispatched, Dispatcher, NoHandler},
+    header_filter::ReplyHeaderFilter,
     services::Services,
     table::{Parallel, RoutingTable},
     wiring::{Application, Prefixes},

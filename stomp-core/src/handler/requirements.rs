@@ -4,12 +4,22 @@ use std::any::{TypeId, type_name};
 #[derive(Debug, Default)]
 pub struct Requirements {
     states: Vec<(TypeId, &'static str)>,
+    failed_handler: bool,
 }
 
 impl Requirements {
     /// The handler takes a `State<T>`.
     pub fn state<T: 'static>(&mut self) {
         self.states.push((TypeId::of::<T>(), type_name::<T>()));
+    }
+
+    /// The handler takes a [`FailedHandler`](super::FailedHandler), which only exception handlers can have.
+    pub(super) fn failed_handler(&mut self) {
+        self.failed_handler = true;
+    }
+
+    pub(super) fn needs_failed_handler(&self) -> bool {
+        self.failed_handler
     }
 
     pub(super) fn states(&self) -> impl Iterator<Item = (TypeId, &'static str)> {

@@ -2,8 +2,12 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     fmt,
+    sync::Arc,
 };
 
+use tokio_util::task::TaskTracker;
+
+use super::ReplyHeaderFilter;
 use crate::{
     message::MessageIds, session::SessionRegistry, template::MessagingTemplate, user::UserRegistry,
 };
@@ -15,7 +19,12 @@ pub(crate) struct Services {
     pub(crate) sessions: SessionRegistry,
     pub(crate) states: Instances,
     pub(crate) controllers: Instances,
-    pub(crate) message_ids: std::sync::Arc<MessageIds>,
+    pub(crate) message_ids: Arc<MessageIds>,
+    /// What shutting down waits for.
+    pub(crate) tasks: TaskTracker,
+    pub(crate) reply_headers: ReplyHeaderFilter,
+    /// How many streams one session may have.
+    pub(crate) streams: usize,
 }
 
 /// One instance per type.

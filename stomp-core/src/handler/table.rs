@@ -158,22 +158,28 @@ impl RoutingTable {
         Lookup::Found(*index, best.captures(destination).unwrap_or_default())
     }
 
+    pub(super) fn exception(&self, index: usize) -> &ExceptionRoute {
+        &self.exceptions[index]
+    }
+
     /// Finds the exception handler for an error of `function`: first those of its own scope, then the global ones;
     /// in each group the one whose type is found first along the `source()` chain (EX-3, EX-4).
     pub(super) fn exception_route(
         &self,
         function: &Function,
         error: &(dyn Error + 'static),
-    ) -> Option<&ExceptionRoute> {
+    ) -> Option<usize> {
         let closest = |in_group: &dyn Fn(&ExceptionRoute) -> bool| {
-            let distances = self
-                .exceptions
-                .iter()
-                .filter(|route| in_group(route))
-                .filter_map(|route| Some((route.definition.error.distance(error)?, route)));
+            let routes = self.exceptions.iter().enumerate();
+            let distances =
+                routes
+                    .filter(|(_, route)| in_group(route))
+                    .filter_map(|(index, route)| {
+                        Some((route.definition.error.distance(error)?, index))
+                    });
             distances
                 .min_by_key(|(distance, _)| *distance)
-                .map(|(_, route)| route)
+                .map(|(_, index)| index)
         };
         closest(&|route| route.definition.function.same_scope(function))
             .or_else(|| closest(&|route| route.definition.global))
@@ -190,6 +196,10 @@ impl super::ErrorType {
         let Some(matches) = self.matches else {
             return Some(usize::MAX);
         };
+        if self.by_value {
+            // What is a source of another error can't be taken out of it.
+            return matches(error).then_some(0);
+        }
         chain(error).position(matches)
     }
 }

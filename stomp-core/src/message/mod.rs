@@ -29,13 +29,12 @@ pub use self::converter::MessagePackMessageConverter;
 pub(crate) use self::message_id::{MessageId, MessageIds};
 
 use std::{
-    any::{Any, TypeId, type_name},
+    any::{Any, type_name},
     fmt,
 };
 
 use bytes::Bytes;
 
-use self::payload::cast;
 use crate::codec::Headers;
 
 /// A boxed error, as handlers return it and exception handlers see it.
@@ -166,36 +165,6 @@ impl<T> Message<T> {
             subscription_id: self.subscription_id,
         };
         (message, self.payload)
-    }
-
-    /// The message itself, if its payload is bytes.
-    pub(crate) fn into_bytes(self) -> Result<Message, Self>
-    where
-        T: 'static,
-    {
-        if TypeId::of::<T>() == TypeId::of::<Bytes>() {
-            Ok(self.map_payload(cast))
-        } else {
-            Err(self)
-        }
-    }
-
-    /// The headers alone.
-    pub(crate) fn into_headers(self) -> Headers {
-        self.headers
-    }
-
-    /// Headers and payload alone, as a message of the server.
-    pub(crate) fn without_origin(self) -> Self {
-        Self {
-            message_type: MessageType::Message,
-            destination: None,
-            headers: self.headers,
-            payload: self.payload,
-            session_id: None,
-            principal: None,
-            subscription_id: None,
-        }
     }
 
     /// The payload alone.

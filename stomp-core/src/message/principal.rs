@@ -67,6 +67,11 @@ impl Principal {
         &self.name
     }
 
+    /// [`details`](Self::details), shared.
+    pub(crate) fn shared_details<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.details.clone()?.downcast().ok()
+    }
+
     /// What [`with_details`](Principal::with_details) added, if it was of this type.
     pub fn details<T: Any>(&self) -> Option<&T> {
         self.details.as_deref()?.downcast_ref()

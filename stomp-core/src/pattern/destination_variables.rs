@@ -16,8 +16,31 @@ use std::sync::Arc;
 /// );
 /// # Ok::<(), stomp_axum::pattern::PatternError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DestinationVariables {
+///
+/// # As a struct
+///
+/// As an argument of a handler, `DestinationVariables<T>` is any type that implements serde's `Deserialize`: a struct
+/// takes the variables by name, a tuple in the order of the pattern. Fields are text, numbers, `bool`, enums without
+/// data, or an `Option` of these (AR-30).
+///
+/// ```
+/// use serde::Deserialize;
+/// use stomp_axum::prelude::*;
+///
+/// #[derive(Deserialize)]
+/// struct Seat { row: u32, place: char }
+///
+/// #[message_mapping("/seats/{row}/{place}")]
+/// async fn book(DestinationVariables(seat): DestinationVariables<Seat>) -> String {
+///     format!("row {}, place {}", seat.row, seat.place)
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DestinationVariables<T = CapturedVariables>(pub T);
+
+/// Names and values, as a pattern has captured them: see [`DestinationVariables`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CapturedVariables {
     // A list: patterns have few variables, and their order is part of the result.
     entries: Vec<(Arc<str>, String)>,
 }
@@ -30,7 +53,7 @@ impl DestinationVariables {
             .zip(values)
             .map(|(name, value)| (Arc::clone(name), (*value).to_owned()))
             .collect();
-        Self { entries }
+        Self(CapturedVariables { entries })
     }
 
     /// The value of the variable `name`. It may be empty.
@@ -42,7 +65,8 @@ impl DestinationVariables {
 
     /// Names and values, in the order of the pattern.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.entries
+        self.0
+            .entries
             .iter()
             .map(|(name, value)| (&**name, value.as_str()))
     }
@@ -50,12 +74,12 @@ impl DestinationVariables {
     /// The number of variables.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.0.entries.len()
     }
 
     /// Whether the pattern has no variable.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.0.entries.is_empty()
     }
 }

@@ -38,6 +38,6 @@ mod tests;
 
 pub use combine::{CombineError, combine};
 pub use destination_pattern::{DestinationPattern, is_pattern};
-pub use destination_variables::DestinationVariables;
+pub use destination_variables::{CapturedVariables, DestinationVariables};
 pub use error::PatternError;
 pub use separator::{Separator, normalize};

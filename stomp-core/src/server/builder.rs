@@ -1,3 +1,5 @@
+mod handling;
+
 use std::{
     any::{Any, type_name},
     fmt,
@@ -13,7 +15,10 @@ use crate::{
         Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel,
         StompEndpoint, UnknownDestinations,
     },
-    handler::{Application, Dispatcher, Handlers, Prefixes, RoutingTable, Services, WiringError},
+    handler::{
+        Application, Dispatcher, Handlers, Prefixes, ReplyHeaderFilter, RoutingTable, Services,
+        WiringError,
+    },
     message::{MessageConverter, MessageConverters, MessageIds},
     pattern::Separator,
     session::{Limits, SessionRegistry},
@@ -49,6 +54,7 @@ pub struct MessagingBuilder {
     authenticator: Option<Box<dyn DynAuthenticator>>,
     unknown_destinations: UnknownDestinations,
     parallel_handlers: usize,
+    reply_headers: ReplyHeaderFilter,
     limits: Limits,
     converters: MessageConverters,
 }
@@ -69,6 +75,7 @@ impl MessagingBuilder {
             authenticator: None,
             unknown_destinations: UnknownDestinations::default(),
             parallel_handlers: 1,
+            reply_headers: ReplyHeaderFilter::default(),
             limits: Limits::default(),
             converters: MessageConverters::default(),
         }
@@ -163,16 +170,6 @@ impl MessagingBuilder {
         self
     }
 
-    /// How many messages of one session each `#[message_mapping]` handles at the same time, unless it says so itself
-    /// with `parallel = n`. Default: 1, one message of a session after another, in the order in which they came.
-    ///
-    /// More than 1 gives up that order: while a handler runs, the frames behind it are handled, as in Spring by default
-    /// (OR-1). Of one session no more than [`Limits::inbound_frames`] are handled or wait at a time.
-    pub fn parallel_handlers(mut self, limit: usize) -> Self {
-        self.parallel_handlers = limit;
-        self
-    }
-
     /// The bounds on what clients may do. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -224,6 +221,7 @@ impl MessagingBuilder {
         }
         table.log(prefixes);
 
+        let connections = Connections::default();
         let message_ids = Arc::new(MessageIds::new());
         let sessions = SessionRegistry::default();
         let broker_channel = BrokerChannel::default();
@@ -251,6 +249,9 @@ impl MessagingBuilder {
                 states: self.application.states,
                 controllers: self.application.controllers,
                 message_ids,
+                tasks: connections.tasks(),
+                reply_headers: self.reply_headers,
+                streams: self.limits.streams,
             },
         );
         let inbound = InboundChannel {
@@ -268,7 +269,7 @@ impl MessagingBuilder {
             inbound,
             sessions,
             users,
-            connections: Connections::default(),
+            connections,
         };
         Ok(Messaging::new(services, self.endpoints, template))
     }

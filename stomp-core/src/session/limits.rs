@@ -35,6 +35,8 @@ pub struct Limits {
     pub destination_segments: usize,
     /// Subscriptions of one session at a time. Default: 128.
     pub subscriptions: usize,
+    /// Streams that the handlers of one session have returned and that have not ended. Default: 128.
+    pub streams: usize,
     /// Sessions of one user at a time; `None` for any number. Default: `None`.
     pub sessions_per_user: Option<usize>,
     /// Frames of one session that wait until those before them have been handled, and those that `parallel` handlers
@@ -67,6 +69,7 @@ impl Default for Limits {
             destination_bytes: 255,
             destination_segments: 16,
             subscriptions: 128,
+            streams: 128,
             sessions_per_user: None,
             inbound_frames: 64,
             outbound_bytes: 512 * 1024,

@@ -5,17 +5,19 @@ mod close;
 mod limits;
 mod outbound;
 mod registry;
+mod streams;
 mod subscriptions;
 
-use self::subscriptions::Subscriptions;
 pub use self::{
     attributes::SessionAttributes, close::CloseReason, limits::Limits, registry::SessionRegistry,
     subscriptions::SessionSubscription,
 };
 pub(crate) use self::{
-    outbound::{Drained, Outbound, OutboundReceiver},
+    outbound::{Drained, Outbound, OutboundReceiver, SessionClosed},
+    streams::{NotOpened, OpenStream},
     subscriptions::SubscriptionKey,
 };
+use self::{streams::Streams, subscriptions::Subscriptions};
 
 use std::{fmt, sync::Arc};
 
@@ -46,6 +48,7 @@ struct Inner {
 struct Life {
     has_ended: bool,
     subscriptions: Subscriptions,
+    streams: Streams,
 }
 
 impl Session {
@@ -121,10 +124,11 @@ impl Session {
         self.0.life.lock().has_ended
     }
 
-    /// Ends the session; whether it had not ended yet.
+    /// Ends the session, and the streams of its handlers; whether it had not ended yet.
     pub(crate) fn end(&self) -> bool {
         let mut life = self.0.life.lock();
         life.subscriptions = Subscriptions::default();
+        life.streams.abort_all();
         !std::mem::replace(&mut life.has_ended, true)
     }
 
@@ -137,9 +141,11 @@ impl Session {
         !life.has_ended
     }
 
-    /// Shows a subscription no more.
+    /// Shows a subscription no more, and ends the streams that answer it.
     pub(crate) fn remove_subscription(&self, key: &SubscriptionKey) {
-        self.0.life.lock().subscriptions.remove(key);
+        let mut life = self.0.life.lock();
+        life.subscriptions.remove(key);
+        life.streams.abort_those_of(key);
     }
 
     /// The queue of frames that wait to be written.

@@ -7,22 +7,30 @@
 use std::{
     collections::VecDeque,
     fmt,
+    pin::pin,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
+use tokio::sync::Notify;
 
 use super::CloseReason;
 use crate::codec::EncodedFrame;
 
 /// The sending side of a session's outbound queue. Cheap to clone; sending never waits.
 #[derive(Clone)]
-pub(crate) struct Outbound(Arc<Mutex<Queue>>);
+pub(crate) struct Outbound(Arc<Shared>);
 
 /// The writing side of a session's outbound queue; there is one.
 #[derive(Debug)]
 pub(crate) struct OutboundReceiver(Outbound);
+
+struct Shared {
+    queue: Mutex<Queue>,
+    /// Tells those that wait for room that there is some.
+    room: Notify,
+}
 
 struct Queue {
     frames: VecDeque<EncodedFrame>,
@@ -36,6 +44,8 @@ struct Queue {
     writer: Option<Waker>,
     /// The writer is busy writing, and wants to know only if that has become pointless.
     busy_writer: Option<Waker>,
+    /// Somebody waits for room.
+    room_is_wanted: bool,
 }
 
 /// The session is closed, or has just been closed because its queue is full.
@@ -55,15 +65,19 @@ pub(crate) enum Drained {
 impl Outbound {
     /// A queue that holds at most `max_bytes`, and the end that the writer drains.
     pub(crate) fn new(max_bytes: usize) -> (Self, OutboundReceiver) {
-        let outbound = Self(Arc::new(Mutex::new(Queue {
-            frames: VecDeque::new(),
-            bytes: 0,
-            taken: 0,
-            max_bytes,
-            closed: None,
-            writer: None,
-            busy_writer: None,
-        })));
+        let outbound = Self(Arc::new(Shared {
+            queue: Mutex::new(Queue {
+                frames: VecDeque::new(),
+                bytes: 0,
+                taken: 0,
+                max_bytes,
+                closed: None,
+                writer: None,
+                busy_writer: None,
+                room_is_wanted: false,
+            }),
+            room: Notify::new(),
+        }));
         (outbound.clone(), OutboundReceiver(outbound))
     }
 
@@ -77,7 +91,7 @@ impl Outbound {
     /// [`CloseReason::SlowConsumer`] and drops what waits: nobody else may wait, or pay, for a client that does not
     /// read (IN-15, T-23).
     pub(crate) fn send(&self, frame: EncodedFrame) -> Result<(), SessionClosed> {
-        let mut queue = self.0.lock();
+        let mut queue = self.0.queue.lock();
         if let Some(reason) = queue.closed {
             return Err(SessionClosed(reason));
         }
@@ -85,6 +99,7 @@ impl Outbound {
             queue.frames = VecDeque::new();
             queue.bytes = queue.taken;
             queue.close(CloseReason::SlowConsumer);
+            self.0.tell_of_room(queue);
             return Err(SessionClosed(CloseReason::SlowConsumer));
         }
         queue.bytes += frame.len();
@@ -100,21 +115,56 @@ impl Outbound {
     /// Closes the session after the frames that wait already have been written. Only the first reason counts; whether
     /// this one does.
     pub(crate) fn close(&self, reason: CloseReason) -> bool {
-        self.0.lock().close(reason)
+        let mut queue = self.0.queue.lock();
+        let is_first = queue.close(reason);
+        self.0.tell_of_room(queue);
+        is_first
+    }
+
+    /// Waits until no more than half of the queue is taken, or the session is closed: for senders that can wait, so that
+    /// they don't have a client cut off that reads more slowly than they send. The other half is for all others.
+    pub(crate) async fn room(&self) {
+        loop {
+            let mut told = pin!(self.0.room.notified());
+            {
+                let mut queue = self.0.queue.lock();
+                if queue.has_room() {
+                    return;
+                }
+                queue.room_is_wanted = true;
+                told.as_mut().enable();
+            }
+            told.await;
+        }
     }
 
     /// How many bytes wait to be written, those included that the writer is just writing.
     pub(crate) fn waiting_bytes(&self) -> usize {
-        self.0.lock().bytes
+        self.0.queue.lock().bytes
     }
 
     /// Why the session is closed; `None` while it is open.
     pub(crate) fn closed(&self) -> Option<CloseReason> {
-        self.0.lock().closed
+        self.0.queue.lock().closed
+    }
+}
+
+impl Shared {
+    /// Tells those that wait for room, if there is some now.
+    fn tell_of_room(&self, mut queue: MutexGuard<'_, Queue>) {
+        if queue.room_is_wanted && queue.has_room() {
+            queue.room_is_wanted = false;
+            drop(queue);
+            self.room.notify_waiters();
+        }
     }
 }
 
 impl Queue {
+    fn has_room(&self) -> bool {
+        self.closed.is_some() || self.bytes <= self.max_bytes / 2
+    }
+
     fn close(&mut self, reason: CloseReason) -> bool {
         let is_first = self.closed.is_none();
         if is_first {
@@ -142,24 +192,26 @@ impl OutboundReceiver {
         frames: &mut VecDeque<EncodedFrame>,
     ) -> Poll<Drained> {
         debug_assert!(frames.is_empty(), "what was taken is written");
-        let mut queue = self.0.0.lock();
+        let mut queue = self.0.0.queue.lock();
         queue.bytes -= std::mem::take(&mut queue.taken);
-        if !queue.frames.is_empty() {
+        let drained = if !queue.frames.is_empty() {
             queue.taken = queue.bytes;
             std::mem::swap(&mut queue.frames, frames);
-            return Poll::Ready(Drained::Frames);
-        }
-        if let Some(reason) = queue.closed {
-            return Poll::Ready(Drained::Closed(reason));
-        }
-        set_waker(&mut queue.writer, cx);
-        Poll::Pending
+            Poll::Ready(Drained::Frames)
+        } else if let Some(reason) = queue.closed {
+            Poll::Ready(Drained::Closed(reason))
+        } else {
+            set_waker(&mut queue.writer, cx);
+            Poll::Pending
+        };
+        self.0.0.tell_of_room(queue);
+        drained
     }
 
     /// Ready when writing on has become pointless, because the client was cut off as too slow: what was taken is then
     /// to be thrown away.
     pub(crate) fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut queue = self.0.0.lock();
+        let mut queue = self.0.0.queue.lock();
         if queue.closed == Some(CloseReason::SlowConsumer) {
             queue.bytes -= std::mem::take(&mut queue.taken);
             return Poll::Ready(());
@@ -179,16 +231,17 @@ fn set_waker(slot: &mut Option<Waker>, cx: &Context<'_>) {
 /// Whoever still sends learns that nobody writes any more.
 impl Drop for OutboundReceiver {
     fn drop(&mut self) {
-        let mut queue = self.0.0.lock();
+        let mut queue = self.0.0.queue.lock();
         queue.frames = VecDeque::new();
         queue.bytes = 0;
         queue.close(CloseReason::ConnectionLost);
+        self.0.0.tell_of_room(queue);
     }
 }
 
 impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let queue = self.0.lock();
+        let queue = self.0.queue.lock();
         f.debug_struct("Outbound")
             .field("frames", &queue.frames.len())
             .field("bytes", &queue.bytes)
@@ -279,6 +332,39 @@ mod tests {
             outbound.close(CloseReason::Shutdown);
         });
         assert_eq!(drained, Err(CloseReason::Shutdown));
+    }
+
+    #[tokio::test]
+    async fn senders_that_wait_go_on_when_half_of_the_queue_is_written() {
+        let (outbound, mut receiver) = Outbound::new(1000);
+        outbound.room().await;
+        outbound.send(frame(600)).unwrap();
+        let mut waiting = pin!(outbound.room());
+        assert!(futures_util::poll!(waiting.as_mut()).is_pending());
+        // Taken is not written.
+        assert_eq!(drain(&mut receiver).await, Ok(1));
+        assert!(futures_util::poll!(waiting.as_mut()).is_pending());
+        let mut frames = VecDeque::new();
+        let drained = std::future::poll_fn(|cx| {
+            Poll::Ready(receiver.poll_drain(cx, &mut frames).is_pending())
+        });
+        assert!(drained.await);
+        waiting.await;
+    }
+
+    #[tokio::test]
+    async fn senders_that_wait_learn_of_the_end() {
+        let (outbound, receiver) = Outbound::new(1000);
+        outbound.send(frame(600)).unwrap();
+        let ((), ()) = tokio::join!(outbound.room(), async {
+            outbound.close(CloseReason::Shutdown);
+        });
+        let (outbound_of_lost, receiver_of_lost) = Outbound::new(1000);
+        outbound_of_lost.send(frame(600)).unwrap();
+        let ((), ()) = tokio::join!(outbound_of_lost.room(), async {
+            drop(receiver_of_lost);
+        });
+        drop(receiver);
     }
 
     #[test]

@@ -27,6 +27,10 @@ impl Subscriptions {
         self.entries.remove(key);
     }
 
+    pub(super) fn contains(&self, key: &SubscriptionKey) -> bool {
+        self.entries.contains_key(key)
+    }
+
     /// In the order in which they came.
     pub(super) fn list(&self, session: &Session) -> Vec<SessionSubscription> {
         let mut entries: Vec<_> = self.entries.iter().collect();

@@ -11,6 +11,7 @@ mod limits;
 mod model;
 mod negotiation;
 mod ordering;
+mod ordering_properties;
 mod parallel;
 mod receipts;
 mod scripted;

@@ -99,10 +99,7 @@ async fn exchange(
     }
     client.send(encode(&frame.with_body(body), Version::V1_2).into_bytes());
     let reply = client.expect_message().await;
-    (
-        reply.header("content-type").map(str::to_owned),
-        reply.body.clone(),
-    )
+    (reply.header("content-type").map(str::to_owned), reply.body)
 }
 
 fn answer(content_type: &str, body: impl Into<Bytes>) -> (Option<String>, Bytes) {

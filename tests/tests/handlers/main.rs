@@ -4,14 +4,19 @@ mod argument_rules;
 mod arguments;
 mod converters;
 mod exceptions;
+mod exceptions_by_value;
+mod header_filter;
 mod mapping_rules;
 mod mappings;
 mod replies;
 mod reply_rules;
+mod streams;
 mod subscribe_mappings;
 mod template;
 mod template_rules;
+mod typed_headers;
 mod typed_messages;
+mod validation;
 mod wiring;
 
 use stomp_axum::{

@@ -3,12 +3,12 @@ use std::{convert::Infallible, fmt};
 use serde::de::DeserializeOwned;
 
 use super::{
-    super::{ExtractError, MessageContext},
+    super::{ExtractError, MessageContext, MessageHeaderAccessor},
     FromMessage, OptionalFromMessage,
 };
 use crate::{
     codec::Headers,
-    message::{Message, PayloadError, Principal, SessionId},
+    message::{Message, PayloadError, SessionId},
     pattern::DestinationVariables,
     session::{Session, SessionAttributes, SessionRegistry},
     template::MessagingTemplate,
@@ -49,6 +49,7 @@ macro_rules! always {
 }
 
 always! {
+    MessageHeaderAccessor = |context| context.header_accessor().clone();
     Headers = |context| context.message().headers().clone();
     Destination = |context| Destination(context.message().destination().unwrap_or_default().to_owned());
     DestinationVariables = |context| context.destination_variables().clone();
@@ -81,26 +82,5 @@ impl<T: DeserializeOwned + Send + 'static> OptionalFromMessage for Message<T> {
             Err(ExtractError::Payload(PayloadError::Missing { .. })) => Ok(None),
             Err(error) => Err(error),
         }
-    }
-}
-
-/// The user of the session. An anonymous session is an error here; take an `Option<Principal>` for both (AR-31).
-impl FromMessage for Principal {
-    type Rejection = ExtractError;
-
-    async fn from_message(context: &MessageContext) -> Result<Self, ExtractError> {
-        context
-            .session()
-            .principal()
-            .cloned()
-            .ok_or(ExtractError::MissingPrincipal)
-    }
-}
-
-impl OptionalFromMessage for Principal {
-    type Rejection = Infallible;
-
-    async fn from_message_optional(context: &MessageContext) -> Result<Option<Self>, Infallible> {
-        Ok(context.session().principal().cloned())
     }
 }

@@ -1,12 +1,21 @@
 //! What a handler's arguments are taken from.
 
+mod failed_handler;
 mod message;
 mod payload;
+mod principal;
 mod state;
+#[cfg(feature = "garde")]
+mod valid;
+mod variables;
 
+#[cfg(feature = "garde")]
+pub use self::valid::{Valid, ValidRejection, ValidationError, ViaValid};
 pub use self::{
+    failed_handler::FailedHandler,
     message::Destination,
     payload::{Json, Payload},
+    principal::PrincipalDetails,
     state::State,
 };
 
@@ -23,11 +32,13 @@ use crate::message::BoxError;
 ///
 /// * any type that implements serde's `Deserialize`: the payload, converted (AR-42). `String`, `Bytes` and `Vec<u8>`
 ///   get it as it is; [`Payload`] and [`Json`] say it explicitly;
-/// * [`Headers`](crate::codec::Headers), [`Destination`], [`Message`](crate::message::Message),
+/// * [`Headers`](crate::codec::Headers), [`MessageHeaderAccessor`](super::MessageHeaderAccessor), [`Destination`], [`Message`](crate::message::Message),
 ///   [`SessionId`](crate::message::SessionId), [`SessionAttributes`](crate::session::SessionAttributes),
-///   [`Principal`](crate::message::Principal), [`DestinationVariables`](crate::pattern::DestinationVariables);
+///   [`Principal`](crate::message::Principal), [`PrincipalDetails<T>`](PrincipalDetails),
+///   [`DestinationVariables`](crate::pattern::DestinationVariables), as a map or as a struct;
 /// * [`State<T>`], [`MessagingTemplate`](crate::template::MessagingTemplate),
 ///   [`UserRegistry`](crate::user::UserRegistry), [`SessionRegistry`](crate::session::SessionRegistry);
+/// * `Valid<T>` of a payload (feature `garde`), which is validated;
 /// * an `Option` of any of them (`None` if it is missing), or a `Result` with its [`Rejection`](Self::Rejection);
 /// * a type of your own that implements this trait:
 ///
@@ -52,10 +63,14 @@ use crate::message::BoxError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an argument of a message handler",
     label = "neither a payload nor an extractor",
-    note = "derive `serde::Deserialize` if it is the payload",
+    note = "derive `serde::Deserialize` if it, or what it wraps, is the payload",
     note = "implement `FromMessage` if it is taken from the message in another way",
     note = "take it as `stomp_axum::prelude::State<..>` if the application provides it",
     note = "axum's extractors don't work here: take `State` and `Json` of `stomp_axum::prelude`"
+)]
+#[cfg_attr(
+    feature = "garde",
+    diagnostic::on_unimplemented(note = "derive `garde::Validate`, too, for what is in a `Valid`")
 )]
 pub trait FromMessage<Via = ViaExtractor>: Sized {
     /// Why the argument can't be taken. Exception handlers can take it.

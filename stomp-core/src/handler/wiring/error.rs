@@ -189,6 +189,14 @@ pub enum WiringError {
         /// The module that was named.
         module: String,
     },
+    /// A handler takes a [`FailedHandler`](crate::handler::FailedHandler), but is no exception handler.
+    #[error(
+        "{function} takes a `FailedHandler`, which only a `#[message_exception_handler]` can have"
+    )]
+    NoFailedHandler {
+        /// The handler.
+        function: &'static Function,
+    },
     /// A limit with which no client could be served.
     #[error("the limit `{setting}` is not usable: {reason}")]
     InvalidLimit {

@@ -110,7 +110,7 @@ impl RoutingTable {
 impl Wiring<'_> {
     fn add_handler(&mut self, definition: &'static HandlerDefinition) {
         let function = &definition.function;
-        self.check_states(function, definition.requirements);
+        self.check_requirements(function, definition.requirements, false);
         let reply = RouteReply::combine(definition.reply, definition.class_reply);
         let mut patterns = Vec::new();
         for pattern in combined_patterns(definition, self.prefixes.separator) {
@@ -143,7 +143,7 @@ impl Wiring<'_> {
         registrations: &[&'static Registration],
     ) {
         let function = &definition.function;
-        self.check_states(function, definition.requirements);
+        self.check_requirements(function, definition.requirements, true);
         let mut earlier_handlers = registrations
             .iter()
             .take_while(|registration| !registration.is(definition));
@@ -175,9 +175,17 @@ impl Wiring<'_> {
             .add_exception_route(ExceptionRoute { definition, reply });
     }
 
-    fn check_states(&mut self, function: &'static Function, requirements: fn(&mut Requirements)) {
+    fn check_requirements(
+        &mut self,
+        function: &'static Function,
+        requirements: fn(&mut Requirements),
+        is_exception_handler: bool,
+    ) {
         let mut required = Requirements::default();
         requirements(&mut required);
+        if required.needs_failed_handler() && !is_exception_handler {
+            self.errors.push(WiringError::NoFailedHandler { function });
+        }
         for (id, type_name) in required.states() {
             if !self.application.states.contains(id) {
                 self.errors.push(WiringError::MissingState {

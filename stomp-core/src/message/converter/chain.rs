@@ -1,4 +1,8 @@
-use std::{any::type_name, fmt, sync::Arc};
+use std::{
+    any::{TypeId, type_name},
+    fmt,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
@@ -11,7 +15,7 @@ use crate::{
     codec::Headers,
     message::{
         Message, MessageType, PayloadError,
-        payload::{from_payload, read_bytes, read_empty, write_by_default},
+        payload::{cast, from_payload, read_bytes, read_empty, write_by_default},
         raw::{Probe, Raw},
     },
 };
@@ -128,6 +132,29 @@ impl MessageConverters {
             Message::of_type(MessageType::Message)
                 .with_headers(headers)
                 .with_payload(payload),
+        ))
+    }
+}
+
+impl MessageConverters {
+    /// Writes a message with a value as payload: its headers and its payload alone, as a message of the server. Bytes
+    /// stay what they are, without a `content-type` if they have none.
+    pub(crate) fn write_message<T>(
+        &self,
+        message: Message<T>,
+    ) -> Result<Option<Message>, PayloadError>
+    where
+        T: Serialize + 'static,
+    {
+        let (mut message, payload) = message.into_parts();
+        let headers = std::mem::take(message.headers_mut());
+        if TypeId::of::<T>() != TypeId::of::<Bytes>() {
+            return self.write(&payload, headers);
+        }
+        Ok(Some(
+            Message::of_type(MessageType::Message)
+                .with_headers(headers)
+                .with_payload(cast::<Bytes, _>(payload)),
         ))
     }
 }

@@ -1,0 +1,117 @@
+//! Streams that handlers return run beside their session, each in a task of its own.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::{
+    FutureExt, StreamExt,
+    stream::{AbortHandle, AbortRegistration, Abortable, Aborted},
+};
+
+use super::{
+    TooManyStreams,
+    handling::{Handling, Replier, panicked},
+    reply::MessageStream,
+    sending::{goes_to_one_session, send_reply},
+};
+use crate::{
+    message::{BoxError, MessageType},
+    session::{NotOpened, OpenStream, SubscriptionKey},
+};
+
+/// A stream that is to be sent, and who returned it.
+pub(super) struct Streaming {
+    messages: MessageStream,
+    replier: Replier,
+    open: OpenStream,
+    abort: AbortRegistration,
+}
+
+impl Handling {
+    /// Makes a stream one of the session. If the session or the subscription has ended, there
+    /// is nobody to stream for.
+    pub(super) fn open(
+        &self,
+        messages: MessageStream,
+        replier: Replier,
+    ) -> Result<Option<Streaming>, (BoxError, Replier)> {
+        let message = self.context.message();
+        let subscription = match message.message_type() {
+            MessageType::Subscribe => Some(match message.subscription_id() {
+                Some(id) => SubscriptionKey::Id(id.into()),
+                None => {
+                    SubscriptionKey::Destination(message.destination().unwrap_or_default().into())
+                }
+            }),
+            _ => None,
+        };
+        let limit = self.context.services.streams;
+        let (handle, abort) = AbortHandle::new_pair();
+        match self
+            .context
+            .session
+            .open_stream(subscription, handle, limit)
+        {
+            Ok(open) => Ok(Some(Streaming {
+                messages,
+                replier,
+                open,
+                abort,
+            })),
+            Err(NotOpened::Ended) => Ok(None),
+            Err(NotOpened::TooMany) => Err((TooManyStreams { limit }.into(), replier)),
+        }
+    }
+
+    /// Sends a stream to its end. What fails goes to the exception handler, which may return a stream, too.
+    pub(super) async fn stream(self, streaming: Streaming) {
+        let mut next = Some(streaming);
+        while let Some(Streaming {
+            messages,
+            replier,
+            open,
+            abort,
+        }) = next.take()
+        {
+            // Only the stream is aborted: an exception handler is never cancelled half-way, as handlers aren't.
+            let error = match Abortable::new(self.send_all(messages, &replier, &open), abort).await
+            {
+                Ok(Ok(())) | Err(Aborted) => return,
+                Ok(Err(error)) => error,
+            };
+            drop(open);
+            match replier {
+                Replier::Handler(_) => next = self.failed(error).await.streaming,
+                Replier::ExceptionHandler(index, first) => {
+                    self.exception_handler_failed(index, &first, &*error);
+                }
+            }
+        }
+    }
+
+    async fn send_all(
+        &self,
+        mut messages: MessageStream,
+        replier: &Replier,
+        open: &OpenStream,
+    ) -> Result<(), BoxError> {
+        let (targets, kind) = self.targets(replier);
+        let context = &self.context;
+        let can_wait = goes_to_one_session(targets, kind, context);
+        loop {
+            if can_wait {
+                context.session.outbound().room().await;
+            }
+            // A stream that is always ready gives way to other tasks now and then.
+            tokio::task::coop::consume_budget().await;
+            match AssertUnwindSafe(messages.next()).catch_unwind().await {
+                Ok(Some(message)) => {
+                    if let Some(message) = message? {
+                        send_reply(message, targets, kind, context, Some(open)).await?;
+                    }
+                }
+                Ok(None) => return Ok(()),
+                Err(panic) => return Err(panicked(panic)),
+            }
+        }
+    }
+}
