@@ -13,8 +13,8 @@ use tracing_subscriber::filter::LevelFilter;
 
 use self::controllers::{
     arguments::ArgumentController, class_mappings, class_replies, exceptions,
-    mappings::MappingController, replies::ReplyController, sessions::SessionController,
-    subscribe::SubscribeController,
+    intercepted::InterceptedController, mappings::MappingController, replies::ReplyController,
+    sessions::SessionController, subscribe::SubscribeController,
 };
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -38,6 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .authenticator(authenticate)
         .unknown_destinations(unknown_destinations)
         .controller(ArgumentController)
+        .controller(InterceptedController)
         .controller(MappingController)
         .controller(ReplyController)
         .controller(SessionController)

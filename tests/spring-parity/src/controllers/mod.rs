@@ -5,6 +5,7 @@ pub(crate) mod class_mappings;
 pub(crate) mod class_replies;
 pub(crate) mod exceptions;
 mod global_errors;
+pub(crate) mod intercepted;
 pub(crate) mod mappings;
 pub(crate) mod replies;
 pub(crate) mod sessions;

@@ -1,6 +1,5 @@
 package parity;
 
-import org.springframework.messaging.handler.annotation.Header;
 import org.springframework.messaging.handler.annotation.MessageMapping;
 import org.springframework.messaging.handler.annotation.SendTo;
 import org.springframework.messaging.simp.annotation.SubscribeMapping;
@@ -23,7 +22,7 @@ class InterceptedController {
     }
 
     @SubscribeMapping("/direct")
-    String direct(@Header(name = "x-redirect", defaultValue = "none") String redirect) {
+    String direct() {
         return "direct";
     }
 }
