@@ -27,9 +27,11 @@ pub use stomp_core::__private;
 /// Everything that an application with annotated handlers needs.
 pub mod prelude {
     pub use stomp_core::{
-        channel::MessagingError,
+        channel::{ChannelInterceptor, MessageRejected, MessagingError},
         codec::Headers,
-        endpoint::{AuthenticationError, Authenticator, ConnectRequest, StompEndpoint},
+        endpoint::{
+            AuthenticationError, Authenticator, AuthorizationRules, ConnectRequest, StompEndpoint,
+        },
         handler::{
             Destination, FromMessage, Handlers, Json, MessageContext, MessageHeaderAccessor,
             Payload, PrincipalDetails, State,

@@ -29,12 +29,33 @@ pub(crate) struct Subscription {
     pub(crate) place: Place,
 }
 
+impl Subscription {
+    /// Takes the destination of its SUBSCRIBE over, which may have been changed on the way.
+    pub(crate) fn follow(&mut self, subscribe: &Message) {
+        if let Some(destination) = subscribe.destination()
+            && destination != &*self.destination
+        {
+            self.destination = destination.into();
+        }
+    }
+}
+
 /// A broker could not take a subscription.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SubscribeError {
     /// The destination is a pattern that clients may not use.
     #[error("{0}")]
     Pattern(#[from] crate::pattern::PatternError),
+    /// The broker can't take subscriptions at the moment. The embedded one always can.
+    #[cfg_attr(
+        not(any(test, feature = "test-util")),
+        expect(dead_code, reason = "so far only the fake broker is ever unavailable")
+    )]
+    #[error("the broker is not available: {reason}")]
+    Unavailable {
+        /// Why not.
+        reason: String,
+    },
 }
 
 /// What a broker keeps.

@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::{Completion, MessagingError, completed};
+use super::{Channel, Completion, Interceptors, MessagingError, SendOutcome, completed, pending};
 use crate::message::Message;
 
 /// Takes messages from a channel: Spring's `MessageHandler`.
@@ -32,6 +32,53 @@ impl BrokerChannel {
         match self.0.get() {
             Some(handler) => handler.handle(message),
             None => completed(Err(MessagingError::NotStarted)),
+        }
+    }
+}
+
+/// What takes the messages of a channel that has interceptors.
+pub(crate) struct Intercepted {
+    interceptors: Interceptors,
+    handler: Arc<dyn MessageHandler>,
+}
+
+impl Intercepted {
+    /// The handler itself if there are no interceptors.
+    pub(crate) fn wrap(
+        interceptors: Interceptors,
+        handler: Arc<dyn MessageHandler>,
+    ) -> Arc<dyn MessageHandler> {
+        if interceptors.is_empty() {
+            return handler;
+        }
+        Arc::new(Self {
+            interceptors,
+            handler,
+        })
+    }
+}
+
+impl MessageHandler for Intercepted {
+    fn handle(&self, message: Message) -> Completion<Result<(), MessagingError>> {
+        let destination = message.destination().unwrap_or_default().to_owned();
+        let message = match self.interceptors.pre_send(message, Channel::Broker) {
+            Ok(Some(message)) => message,
+            Ok(None) => return completed(Err(MessagingError::Swallowed { destination })),
+            Err(rejected) => return completed(Err(MessagingError::Rejected(rejected))),
+        };
+        let sent = message.clone();
+        let interceptors = self.interceptors.clone();
+        let tell = move |result: Result<(), MessagingError>| {
+            let outcome = match result {
+                Ok(()) => SendOutcome::Sent,
+                Err(_) => SendOutcome::Failed,
+            };
+            interceptors.completed(&sent, Channel::Broker, outcome);
+            result
+        };
+        match self.handler.handle(message) {
+            Completion::Left(ready) => completed(tell(ready.into_inner())),
+            Completion::Right(future) => pending(async move { tell(future.await) }),
         }
     }
 }

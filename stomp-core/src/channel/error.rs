@@ -1,3 +1,4 @@
+use super::MessageRejected;
 use crate::message::PayloadError;
 
 /// A message of the application could not be sent.
@@ -43,6 +44,21 @@ pub enum MessagingError {
         destination: String,
         /// The configured prefix.
         prefix: String,
+    },
+    /// The broker can't take messages at the moment.
+    #[error("the broker is not available: {reason}")]
+    BrokerUnavailable {
+        /// Why not.
+        reason: String,
+    },
+    /// An interceptor of the broker channel has rejected the message (CH-11).
+    #[error("an interceptor has rejected the message: {0}")]
+    Rejected(#[source] MessageRejected),
+    /// An interceptor of the broker channel has swallowed the message (ST-9).
+    #[error("an interceptor has swallowed the message for {destination:?}")]
+    Swallowed {
+        /// The destination of the message.
+        destination: String,
     },
     /// The server is not built yet.
     #[error(

@@ -1,10 +1,20 @@
-//! How the parts of the server hand messages to each other without knowing each other.
+//! How the parts of the server hand messages to each other without knowing each other, and the interceptors of that.
 
 mod broker_channel;
 mod error;
+mod interceptor;
+mod interceptors;
+mod outbound_channel;
 
-pub(crate) use self::broker_channel::{BrokerChannel, MessageHandler};
-pub use self::error::MessagingError;
+pub(crate) use self::{
+    broker_channel::{BrokerChannel, Intercepted, MessageHandler},
+    interceptors::Interceptors,
+    outbound_channel::{Delivery, OutboundChannel},
+};
+pub use self::{
+    error::MessagingError,
+    interceptor::{Channel, ChannelInterceptor, MessageRejected, SendOutcome},
+};
 
 use futures_util::future::{BoxFuture, Either, Ready};
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::refusal::Refusal;
+use super::{late_subscription::LateSubscription, refusal::Refusal};
 use crate::{
     broker::{Broker, BrokerRouting, SubscribeError, Subscription},
-    channel::{BrokerChannel, Completion, completed, pending},
+    channel::{BrokerChannel, Completion, MessagingError, completed, pending},
     handler::{Dispatched, Dispatcher, Parallel},
     message::Message,
     pattern::Separator,
@@ -43,8 +43,21 @@ pub(crate) struct InboundChannel {
 pub(super) enum Subscribed {
     /// The broker delivers to it.
     ByBroker(Subscription),
+    /// A layer may still hold it back.
+    Late(LateSubscription),
     /// Nobody keeps it: a handler has answered, and that was all (SM-7), or the client has left.
     ByNobody,
+}
+
+impl Subscribed {
+    /// Ends it: no message is on its way to the subscriber any more when this returns.
+    pub(super) fn end(self, broker: &dyn Broker) {
+        match self {
+            Self::ByBroker(subscription) => broker.unsubscribe(&subscription),
+            Self::Late(late) => late.end(broker),
+            Self::ByNobody => {}
+        }
+    }
 }
 
 impl InboundChannel {
@@ -95,14 +108,10 @@ impl InboundChannel {
         // The sender's session must not narrow a message for users down to that session (UD-7).
         let published = self.broker_channel.send(message.without_session_id());
         match dispatched {
-            None => map(published, |published| {
-                published
-                    .map(|()| Dispatched::Handled)
-                    .map_err(Refusal::from)
-            }),
+            None => map(published, as_dispatched),
             Some(dispatched) => pending(async move {
                 let dispatched = dispatched.await;
-                published.await?;
+                as_dispatched(published.await)?;
                 Ok(dispatched)
             }),
         }
@@ -119,7 +128,7 @@ impl InboundChannel {
         fn subscribed(result: Result<(), SubscribeError>) -> Result<Dispatched, Refusal> {
             match result {
                 Ok(()) => Ok(Dispatched::Handled),
-                Err(error) => Err(Refusal::new("invalid-destination", error.to_string())),
+                Err(error) => Err(error.into()),
             }
         }
         let destination = message.destination().unwrap_or_default();
@@ -223,6 +232,14 @@ impl InboundChannel {
             ));
         }
         Ok(())
+    }
+}
+
+fn as_dispatched(published: Result<(), MessagingError>) -> Result<Dispatched, Refusal> {
+    match published {
+        Ok(()) => Ok(Dispatched::Handled),
+        Err(MessagingError::Swallowed { .. }) => Ok(Dispatched::Swallowed),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,23 +1,30 @@
 //! The STOMP protocol session: frames to messages, and what is answered to the client.
 
 mod authenticator;
+mod authorization;
 mod configuration;
 mod connection;
 mod connections;
 mod heart_beat;
 mod inbound;
+mod late_subscription;
+mod layers;
 mod origin;
+mod phases;
 mod protocol;
 mod refusal;
 mod transport;
 
 pub(crate) use self::{
-    authenticator::DynAuthenticator, connection::serve, connections::Connections,
-    inbound::InboundChannel, protocol::EndpointServices,
+    authenticator::DynAuthenticator, authorization::Authorization, connection::serve,
+    connections::Connections, inbound::InboundChannel, layers::InboundLayers, phases::Phases,
+    protocol::EndpointServices,
 };
 pub use self::{
     authenticator::{AuthenticationError, Authenticator, ConnectRequest},
+    authorization::{AuthorizationRequest, AuthorizationRule, AuthorizationRules},
     configuration::StompEndpoint,
     inbound::UnknownDestinations,
+    layers::{InboundMessage, InboundOutcome, InboundService},
     transport::{Incoming, Transport, TransportError},
 };

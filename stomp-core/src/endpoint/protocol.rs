@@ -14,12 +14,15 @@ use super::{
     connections::Connections,
     heart_beat::{HeartBeat, Negotiated},
     inbound::Subscribed,
+    late_subscription::LateSubscription,
+    layers::{InboundLayers, InboundMessage, InboundService},
+    phases::Phases,
     refusal::Refusal,
 };
 use crate::{
     broker::{Place, Subscription},
-    channel::Completion,
-    codec::{Command, Frame, FrameBuilder, Version},
+    channel::{Completion, SendOutcome, completed},
+    codec::{Command, Frame, FrameBuilder, Headers, Version},
     handler::{Dispatched, Parallel},
     message::{Message, MessageType, Principal, SessionId},
     session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry, SubscriptionKey},
@@ -30,6 +33,8 @@ use crate::{
 pub(crate) struct EndpointServices {
     pub(crate) limits: Limits,
     pub(crate) authenticator: Option<Box<dyn DynAuthenticator>>,
+    pub(crate) phases: Phases,
+    pub(crate) layers: InboundLayers,
     pub(crate) inbound: InboundChannel,
     pub(crate) sessions: SessionRegistry,
     pub(crate) users: UserRegistry,
@@ -50,6 +55,8 @@ pub(super) struct Connecting {
 /// CONNECT is accepted if the authenticator agrees.
 pub(super) struct Authenticating {
     connecting: Connecting,
+    /// Those of the CONNECT.
+    headers: Headers,
     version: Version,
     heart_beat: Negotiated,
 }
@@ -58,8 +65,12 @@ pub(super) struct Authenticating {
 pub(super) struct Connected {
     services: Arc<EndpointServices>,
     session: Session,
+    /// The way through the layers; `None` if there are none.
+    layers: Option<InboundService>,
     /// By what UNSUBSCRIBE names them by.
     subscriptions: HashMap<SubscriptionKey, Subscribed>,
+    /// Whether the interceptors have seen its DISCONNECT: they see one in the life of a session.
+    has_disconnected: bool,
 }
 
 /// What the authenticator says.
@@ -72,6 +83,8 @@ pub(super) type Work = BoxFuture<'static, Result<Dispatched, Refusal>>;
 pub(super) enum Handled {
     /// Nothing more, but the receipt.
     Done,
+    /// Nothing more. There is no receipt, since the frame was not processed.
+    NotProcessed,
     /// The frame waits for this, and those behind it do, too, unless its handler takes several at the same time.
     Pending(Work, Option<Parallel>),
     /// The client said good-bye.
@@ -112,6 +125,7 @@ impl Connecting {
         Ok((
             Authenticating {
                 connecting: self,
+                headers: frame.headers.clone(),
                 version,
                 heart_beat,
             },
@@ -159,10 +173,18 @@ impl Authenticating {
                     outbound,
                     ..
                 },
+            headers,
             version,
             heart_beat,
         } = self;
         let id = SessionId::random();
+        let phases = &services.phases;
+        let connect = phases.connect(&id, headers, principal.as_ref(), &attributes)?;
+        // IN-8: whatever user CONNECT has now is that of the session.
+        let principal = match &connect {
+            Some(connect) => connect.principal().cloned(),
+            None => principal,
+        };
         let mut connected = FrameBuilder::new(Command::Connected, version)
             .header("version", version.as_str())
             .header(
@@ -178,6 +200,7 @@ impl Authenticating {
         // Registered before the client can know: so whatever it does next finds it registered (UR-2).
         let limit = services.limits.sessions_per_user;
         if !services.users.add(&session, limit) {
+            phases.completed(connect, session.attributes(), SendOutcome::Failed);
             let what = "the user has too many sessions";
             let limit = limit.unwrap_or_default();
             return Err(Refusal::limit(
@@ -190,12 +213,15 @@ impl Authenticating {
         services.sessions.add(session.clone());
         // A queue that is closed already means that the connection ends anyway.
         let _closed = session.outbound().send(connected.finish());
+        phases.completed(connect, session.attributes(), SendOutcome::Sent);
         tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");
         Ok((
             Connected {
+                layers: InboundLayers::service(&services),
                 services,
                 session,
                 subscriptions: HashMap::new(),
+                has_disconnected: false,
             },
             heart_beat,
         ))
@@ -206,17 +232,47 @@ impl Connected {
     /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
     /// subscriptions and its user online (SUB-033).
     pub(super) fn leave(&mut self) {
+        if self.session.has_ended() {
+            return;
+        }
+        // There is nobody to tell about an interceptor that refuses it.
+        let _refused = self.disconnect(Headers::new());
+        self.end();
+    }
+
+    /// Ends the session when DISCONNECT has passed the interceptors. They see one in the life of a session, and can't
+    /// keep it from ending (SB-16).
+    fn disconnect(&mut self, headers: Headers) -> Result<(), Refusal> {
+        let services = self.services.clone();
+        if std::mem::replace(&mut self.has_disconnected, true) || services.phases.is_empty() {
+            return Ok(());
+        }
+        let attributes = self.session.attributes().clone();
+        let disconnect = self.message(MessageType::Disconnect, headers);
+        let accepted = services.phases.accept(disconnect, &attributes);
+        self.end();
+        services
+            .phases
+            .completed(accepted?, &attributes, SendOutcome::Sent);
+        Ok(())
+    }
+
+    /// A message of this session, without destination.
+    fn message(&self, message_type: MessageType, headers: Headers) -> Message {
+        Message::of_type(message_type)
+            .with_headers(headers)
+            .with_session_id(self.session.id().clone())
+            .with_principal(self.session.principal().cloned())
+    }
+
+    fn end(&mut self) {
         if !self.session.end() {
             return;
         }
         let services = &self.services;
         for subscribed in self.subscriptions.values_mut() {
             // An UNSUBSCRIBE that waits still finds its subscription.
-            if let Subscribed::ByBroker(subscription) =
-                std::mem::replace(subscribed, Subscribed::ByNobody)
-            {
-                services.inbound.broker().unsubscribe(&subscription);
-            }
+            std::mem::replace(subscribed, Subscribed::ByNobody).end(services.inbound.broker());
         }
         services.users.remove(&self.session);
         services.sessions.remove(self.session.id());
@@ -230,8 +286,11 @@ impl Connected {
         match &frame.command {
             Command::Send => self.send(frame),
             Command::Subscribe => self.subscribe(&frame),
-            Command::Unsubscribe => self.unsubscribe(&frame),
-            Command::Disconnect => Ok(Handled::Disconnected),
+            Command::Unsubscribe => self.unsubscribe(frame),
+            Command::Disconnect => {
+                self.disconnect(frame.headers)?;
+                Ok(Handled::Disconnected)
+            }
             Command::Connect | Command::Stomp => Err(Refusal::new(
                 "already-connected",
                 "the session is connected already; CONNECT must be sent once",
@@ -260,16 +319,23 @@ impl Connected {
             return Err(unsupported("transactions are not supported by this server"));
         }
         let destination = self.destination(&frame)?.to_owned();
-        let message = Message::of_type(MessageType::Message)
+        let message = self
+            .message(MessageType::Message, std::mem::take(&mut frame.headers))
             .with_destination(destination)
-            .with_headers(std::mem::take(&mut frame.headers))
-            .with_payload(frame.body)
-            .with_session_id(self.session.id().clone())
-            .with_principal(self.session.principal().cloned());
-        let inbound = &self.services.inbound;
-        let parallel = inbound.parallel(message.destination().unwrap_or_default());
-        let handled = Handled::try_from(inbound.send(&self.session, message))?;
-        Ok(match handled {
+            .with_payload(frame.body);
+        let services = &self.services;
+        let mut parallel = None;
+        let completion = services.pass(&self.session, message, |message| {
+            let inbound = &services.inbound;
+            parallel = inbound.parallel(message.destination().unwrap_or_default());
+            match &self.layers {
+                None => inbound.send(&self.session, message),
+                Some(layers) => {
+                    Completion::Right(layers.start(InboundMessage::send(&self.session, message)))
+                }
+            }
+        });
+        Ok(match completion.try_into()? {
             Handled::Pending(work, None) => Handled::Pending(work, parallel),
             handled => handled,
         })
@@ -307,6 +373,9 @@ impl Connected {
                 "subscriptions",
             ));
         }
+        let mut message = self
+            .message(MessageType::Subscribe, frame.headers.clone())
+            .with_destination(&*destination);
         let Entry::Vacant(entry) = self.subscriptions.entry(key.clone()) else {
             return Err(Refusal::new(
                 "duplicate-subscription",
@@ -318,47 +387,75 @@ impl Connected {
             entry.insert(Subscribed::ByNobody);
             return Ok(Handled::Done);
         }
-        let mut message = Message::of_type(MessageType::Subscribe)
-            .with_destination(&*destination)
-            .with_headers(frame.headers.clone())
-            .with_session_id(self.session.id().clone())
-            .with_principal(self.session.principal().cloned());
         if let Some(id) = &id {
             message = message.with_subscription_id(&**id);
         }
-        let subscription = Subscription {
+        let mut subscription = Subscription {
             session: self.session.clone(),
             id,
             destination: destination.clone(),
             place: Place::default(),
         };
-        let (subscribed, completion) =
-            self.services
+        // A subscription that was swallowed has an UNSUBSCRIBE, too.
+        let mut subscribed = Subscribed::ByNobody;
+        let mut has_passed = false;
+        let services = &self.services;
+        let completion = services.pass(&self.session, message, |message| {
+            has_passed = true;
+            if let Some(layers) = &self.layers {
+                let late = LateSubscription::default();
+                subscribed = Subscribed::Late(late.clone());
+                let (session, id) = (&self.session, subscription.id);
+                let message = InboundMessage::subscribe(session, message, id, late);
+                return Completion::Right(layers.start(message));
+            }
+            subscription.follow(&message);
+            match services
                 .inbound
-                .subscribe(&self.session, message, subscription)?;
+                .subscribe(&self.session, message, subscription)
+            {
+                Ok((by, completion)) => {
+                    subscribed = by;
+                    completion
+                }
+                Err(refusal) => completed(Err(refusal)),
+            }
+        });
         entry.insert(subscribed);
-        self.session.add_subscription(key, destination);
+        if has_passed {
+            self.session.add_subscription(key, destination);
+        }
         completion.try_into()
     }
 
-    fn unsubscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
-        let key = match self.subscription_id(frame)? {
+    fn unsubscribe(&mut self, frame: Frame) -> Result<Handled, Refusal> {
+        let key = match self.subscription_id(&frame)? {
             Some(id) => SubscriptionKey::Id(id),
-            None => SubscriptionKey::Destination(self.destination(frame)?.into()),
+            None => SubscriptionKey::Destination(self.destination(&frame)?.into()),
+        };
+        let Some(subscribed) = self.subscriptions.remove(&key) else {
+            return Err(Refusal::new(
+                "unknown-subscription",
+                "the session has no subscription of this id",
+            ));
         };
         self.session.remove_subscription(&key);
-        match self.subscriptions.remove(&key) {
-            Some(Subscribed::ByBroker(subscription)) => {
-                self.services.inbound.broker().unsubscribe(&subscription);
+        let services = &self.services;
+        let accepted = if services.phases.is_empty() {
+            Ok(None)
+        } else {
+            let mut message = self.message(MessageType::Unsubscribe, frame.headers);
+            if let SubscriptionKey::Id(id) = &key {
+                message = message.with_subscription_id(&**id);
             }
-            Some(Subscribed::ByNobody) => {}
-            None => {
-                return Err(Refusal::new(
-                    "unknown-subscription",
-                    "the session has no subscription of this id",
-                ));
-            }
-        }
+            services.phases.accept(message, self.session.attributes())
+        };
+        // Whatever the interceptors say: a client that wants no more messages gets none.
+        subscribed.end(services.inbound.broker());
+        let attributes = self.session.attributes();
+        services
+            .phases
+            .completed(accepted?, attributes, SendOutcome::Sent);
         Ok(Handled::Done)
     }
 
@@ -395,7 +492,10 @@ impl TryFrom<Completion<Result<Dispatched, Refusal>>> for Handled {
 
     fn try_from(completion: Completion<Result<Dispatched, Refusal>>) -> Result<Self, Refusal> {
         match completion {
-            Completion::Left(ready) => ready.into_inner().map(|_| Self::Done),
+            Completion::Left(ready) => ready.into_inner().map(|dispatched| match dispatched {
+                Dispatched::Handled => Self::Done,
+                Dispatched::Failed | Dispatched::Swallowed => Self::NotProcessed,
+            }),
             Completion::Right(future) => Ok(Self::Pending(future, None)),
         }
     }

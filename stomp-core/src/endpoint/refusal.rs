@@ -2,7 +2,8 @@ use std::borrow::Cow;
 
 use super::TransportError;
 use crate::{
-    channel::MessagingError,
+    broker::SubscribeError,
+    channel::{MessageRejected, MessagingError},
     codec::{Command, DecodeError, DecodeErrorKind, EncodedFrame, FrameBuilder, Version},
     session::{CloseReason, Limits},
 };
@@ -56,6 +57,12 @@ impl Refusal {
             }
         };
         Some(Self { reason, ..refusal })
+    }
+
+    /// The reason is about the server, and goes to the log.
+    fn broker_unavailable(reason: &str) -> Self {
+        tracing::warn!(reason, "the broker is not available to a client");
+        Self::new("broker-unavailable", "the broker is not available")
     }
 
     pub(super) fn with_receipt(mut self, receipt: Option<&str>) -> Self {
@@ -124,6 +131,15 @@ impl From<DecodeError> for Refusal {
     }
 }
 
+impl From<SubscribeError> for Refusal {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::Pattern(error) => Self::new("invalid-destination", error.to_string()),
+            SubscribeError::Unavailable { reason } => Self::broker_unavailable(&reason),
+        }
+    }
+}
+
 impl From<MessagingError> for Refusal {
     fn from(error: MessagingError) -> Self {
         match error {
@@ -131,10 +147,25 @@ impl From<MessagingError> for Refusal {
                 "invalid-destination",
                 format!("no user destination: {destination}"),
             ),
+            MessagingError::BrokerUnavailable { reason } => Self::broker_unavailable(&reason),
+            MessagingError::Rejected(rejected) => rejected.into(),
             other => {
                 tracing::error!(error = %other, "a message of a client could not be sent");
                 Self::new("not-sent", "the message could not be sent")
             }
         }
+    }
+}
+
+/// For layers to look at. It tells all that a refused SEND or SUBSCRIBE is refused with.
+impl From<Refusal> for MessageRejected {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.code, refusal.message)
+    }
+}
+
+impl From<MessageRejected> for Refusal {
+    fn from(rejected: MessageRejected) -> Self {
+        Self::new(rejected.code(), rejected.into_text())
     }
 }

@@ -28,6 +28,8 @@ pub(crate) enum Dispatched {
     Handled,
     /// Its handler failed, and no exception handler took the error. It is logged.
     Failed,
+    /// An interceptor or a layer has swallowed it.
+    Swallowed,
 }
 
 /// No handler is mapped to the destination of this message.
@@ -62,6 +64,9 @@ impl Dispatcher {
         let kind = match message.message_type() {
             MessageType::Subscribe => HandlerKind::Subscribe,
             MessageType::Message => HandlerKind::Message,
+            MessageType::Connect | MessageType::Unsubscribe | MessageType::Disconnect => {
+                return Err(NoHandler(Box::new(message)));
+            }
         };
         let (route, variables) = match self.table.lookup(kind, &lookup_destination) {
             Lookup::Found(route, variables) => (route, variables),

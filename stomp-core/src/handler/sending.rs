@@ -2,7 +2,7 @@
 
 use super::{HandlerKind, MessageContext, table::RouteReply};
 use crate::{
-    codec::SharedMessage,
+    channel::Delivery,
     message::{BoxError, Message, SessionId},
     session::OpenStream,
 };
@@ -113,19 +113,21 @@ fn reply_to_subscriber(
     of_stream: Option<&OpenStream>,
 ) {
     let session = &context.session;
-    let shared = SharedMessage::new(
-        session.version(),
-        context.services.message_ids.next().as_str(),
-        context.message().destination().unwrap_or_default(),
-        message.content_type(),
-        message.headers(),
-        message.payload(),
-    );
-    let frame = shared.for_subscription(context.message().subscription_id(), None);
-    let sent = match of_stream {
-        Some(stream) => stream.send(frame),
-        None => session.outbound().send(frame),
+    let delivery = Delivery {
+        session,
+        subscription: context.message().subscription_id(),
+        destination: context.message().destination().unwrap_or_default(),
+        message,
+        id: &context.services.message_ids.next(),
     };
+    let sent = (context.services.outbound).send_by(
+        delivery,
+        || delivery.frame(),
+        |frame| match of_stream {
+            Some(stream) => stream.send(frame),
+            None => session.outbound().send(frame),
+        },
+    );
     if let Err(closed) = sent {
         tracing::debug!(session = %session.id(), %closed, "the subscriber is gone before the reply");
     }

@@ -9,7 +9,8 @@ use tokio_util::task::TaskTracker;
 
 use super::ReplyHeaderFilter;
 use crate::{
-    message::MessageIds, session::SessionRegistry, template::MessagingTemplate, user::UserRegistry,
+    channel::OutboundChannel, message::MessageIds, session::SessionRegistry,
+    template::MessagingTemplate, user::UserRegistry,
 };
 
 /// What handlers can ask for, whatever message they handle.
@@ -25,6 +26,7 @@ pub(crate) struct Services {
     pub(crate) reply_headers: ReplyHeaderFilter,
     /// How many streams one session may have.
     pub(crate) streams: usize,
+    pub(crate) outbound: OutboundChannel,
 }
 
 /// One instance per type.

@@ -172,6 +172,13 @@ impl<T> Message<T> {
         self.payload
     }
 
+    /// The message as one of another type.
+    #[must_use]
+    pub(crate) fn with_message_type(mut self, message_type: MessageType) -> Self {
+        self.message_type = message_type;
+        self
+    }
+
     /// Adds a STOMP header. A header of that name that is already there stays first, and so wins.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {

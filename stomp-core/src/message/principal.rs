@@ -17,6 +17,7 @@ use std::{any::Any, fmt, sync::Arc};
 #[derive(Clone)]
 pub struct Principal {
     name: Arc<str>,
+    roles: Arc<[String]>,
     destination_user_name: Option<Arc<str>>,
     details: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -26,6 +27,7 @@ impl Principal {
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self {
             name: name.into(),
+            roles: Arc::default(),
             destination_user_name: None,
             details: None,
         }
@@ -36,6 +38,31 @@ impl Principal {
     pub fn with_details<T: Any + Send + Sync>(mut self, details: T) -> Self {
         self.details = Some(Arc::new(details));
         self
+    }
+
+    /// Says which roles the user has, for authorization rules (SEC-14).
+    ///
+    /// ```
+    /// use stomp_axum::message::Principal;
+    ///
+    /// let principal = Principal::new("joe").with_roles(["USER", "TRADER"]);
+    /// assert!(principal.has_role("TRADER"));
+    /// assert!(!principal.has_role("trader"));
+    /// ```
+    #[must_use]
+    pub fn with_roles<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
+        self.roles = roles.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The user's roles.
+    pub fn roles(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.roles.iter().map(String::as_str)
+    }
+
+    /// Whether the user has this role. Roles are compared as they are, without a prefix.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles().any(|other| other == role)
     }
 
     /// Gives the user another name in destinations, and in the user registry: Spring's `DestinationUserNameProvider`

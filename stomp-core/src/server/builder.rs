@@ -7,17 +7,16 @@ use std::{
     sync::Arc,
 };
 
-use super::{BuildError, Messaging};
+use super::{BuildError, Messaging, channels::Channels};
 use crate::{
-    broker::{BrokerRouting, SimpleBroker},
-    channel::BrokerChannel,
+    broker::{Broker, BrokerRouting, SimpleBroker},
+    channel::{BrokerChannel, Intercepted, Interceptors, OutboundChannel},
     endpoint::{
-        Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel,
+        Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel, Phases,
         StompEndpoint, UnknownDestinations,
     },
     handler::{
         Application, Dispatcher, Handlers, Prefixes, ReplyHeaderFilter, RoutingTable, Services,
-        WiringError,
     },
     message::{MessageConverter, MessageConverters, MessageIds},
     pattern::Separator,
@@ -40,30 +39,36 @@ use crate::{
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct MessagingBuilder {
-    application_prefixes: Vec<String>,
-    broker_prefixes: Vec<String>,
-    user_prefix: String,
-    separator: Separator,
-    endpoints: Vec<StompEndpoint>,
+    pub(super) application_prefixes: Vec<String>,
+    pub(super) broker_prefixes: Vec<String>,
+    /// Another broker than the embedded one, for these prefixes.
+    broker: Option<MakeBroker>,
+    pub(super) user_prefix: String,
+    pub(super) separator: Separator,
+    pub(super) endpoints: Vec<StompEndpoint>,
     handlers: Option<Handlers>,
-    expected_modules: Vec<String>,
+    pub(super) expected_modules: Vec<String>,
     application: Application,
     /// Types of which a state or a controller was given twice.
-    duplicates: Vec<&'static str>,
+    pub(super) duplicates: Vec<&'static str>,
     sends_to_broker: bool,
     authenticator: Option<Box<dyn DynAuthenticator>>,
+    pub(super) channels: Channels,
     unknown_destinations: UnknownDestinations,
-    parallel_handlers: usize,
+    pub(super) parallel_handlers: usize,
     reply_headers: ReplyHeaderFilter,
-    limits: Limits,
-    converters: MessageConverters,
+    pub(super) limits: Limits,
+    pub(super) converters: MessageConverters,
 }
+
+type MakeBroker = Box<dyn FnOnce(Vec<String>) -> Arc<dyn Broker> + Send + Sync>;
 
 impl MessagingBuilder {
     pub(super) fn new() -> Self {
         Self {
             application_prefixes: Vec::new(),
             broker_prefixes: Vec::new(),
+            broker: None,
             user_prefix: "/user/".to_owned(),
             separator: Separator::Slash,
             endpoints: Vec::new(),
@@ -73,6 +78,7 @@ impl MessagingBuilder {
             duplicates: Vec::new(),
             sends_to_broker: true,
             authenticator: None,
+            channels: Channels::default(),
             unknown_destinations: UnknownDestinations::default(),
             parallel_handlers: 1,
             reply_headers: ReplyHeaderFilter::default(),
@@ -100,6 +106,16 @@ impl MessagingBuilder {
     pub fn simple_broker<S: Into<String>>(mut self, prefixes: impl IntoIterator<Item = S>) -> Self {
         self.broker_prefixes
             .extend(prefixes.into_iter().map(Into::into));
+        self
+    }
+
+    /// Uses another broker than the embedded one. `make` gets its prefixes.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(crate) fn broker(
+        mut self,
+        make: impl FnOnce(Vec<String>) -> Arc<dyn Broker> + Send + Sync + 'static,
+    ) -> Self {
+        self.broker = Some(Box::new(make));
         self
     }
 
@@ -210,9 +226,17 @@ impl MessagingBuilder {
             user: user_destinations.prefix(),
             separator: self.separator,
         };
+        let authorization = self.channels.authorization.take();
+        let authorization = authorization
+            .map(|rules| rules.compile(self.separator))
+            .transpose();
         let (mut table, wiring_errors) = RoutingTable::build(handlers, &self.application, prefixes);
         let mut errors = self.check();
         errors.extend(wiring_errors);
+        let authorization = authorization.unwrap_or_else(|invalid| {
+            errors.extend(invalid);
+            None
+        });
         if let Some(error) = BuildError::new(errors) {
             return Err(error);
         }
@@ -223,6 +247,7 @@ impl MessagingBuilder {
 
         let connections = Connections::default();
         let message_ids = Arc::new(MessageIds::new());
+        let outbound = OutboundChannel::new(Interceptors::new(self.channels.outbound));
         let sessions = SessionRegistry::default();
         let broker_channel = BrokerChannel::default();
         let template = MessagingTemplate::new(
@@ -230,16 +255,22 @@ impl MessagingBuilder {
             user_destinations.prefix(),
             self.converters,
         );
-        let routing = Arc::new(BrokerRouting {
-            users: user_destinations,
-            sessions: sessions.clone(),
-            broker: Arc::new(SimpleBroker::new(
+        let broker = match self.broker {
+            Some(make) => make(self.broker_prefixes),
+            None => Arc::new(SimpleBroker::new(
                 self.broker_prefixes,
                 self.separator,
                 message_ids.clone(),
+                outbound.clone(),
             )),
+        };
+        let routing = Arc::new(BrokerRouting {
+            users: user_destinations,
+            sessions: sessions.clone(),
+            broker,
         });
-        broker_channel.connect(routing.clone());
+        let interceptors = Interceptors::new(self.channels.broker);
+        broker_channel.connect(Intercepted::wrap(interceptors, routing.clone()));
         let dispatcher = Dispatcher::new(
             table,
             Services {
@@ -252,6 +283,7 @@ impl MessagingBuilder {
                 tasks: connections.tasks(),
                 reply_headers: self.reply_headers,
                 streams: self.limits.streams,
+                outbound,
             },
         );
         let inbound = InboundChannel {
@@ -266,6 +298,11 @@ impl MessagingBuilder {
         let services = EndpointServices {
             limits: self.limits,
             authenticator: self.authenticator,
+            layers: self.channels.layers,
+            phases: Phases {
+                authorization,
+                interceptors: Interceptors::new(self.channels.inbound),
+            },
             inbound,
             sessions,
             users,
@@ -273,74 +310,11 @@ impl MessagingBuilder {
         };
         Ok(Messaging::new(services, self.endpoints, template))
     }
-
-    /// What is wrong with the configuration itself.
-    fn check(&self) -> Vec<WiringError> {
-        let mut errors: Vec<WiringError> = Vec::new();
-        let empty = self
-            .expected_modules
-            .iter()
-            .filter(|module| Handlers::in_module(module).is_empty());
-        errors.extend(empty.map(|module| WiringError::EmptyModule {
-            module: module.clone(),
-        }));
-        let with_slash = self.separator == Separator::Slash;
-        let prefixes = self
-            .application_prefixes
-            .iter()
-            .chain(&self.broker_prefixes);
-        errors.extend(prefixes.filter_map(|prefix| check_prefix(prefix, with_slash)));
-        errors.extend(check_prefix(&self.user_prefix, false));
-        let duplicates = self.duplicates.iter();
-        errors.extend(duplicates.map(|type_name| WiringError::DuplicateState { type_name }));
-        for (index, endpoint) in self.endpoints.iter().enumerate() {
-            let path = endpoint.path();
-            let mut mistakes = endpoint.mistakes();
-            if self.endpoints[..index]
-                .iter()
-                .any(|other| other.path() == path)
-            {
-                mistakes.push("there are two of this path".to_owned());
-            }
-            errors.extend(mistakes.into_iter().map(|reason| {
-                let path = path.to_owned();
-                WiringError::InvalidEndpoint { path, reason }
-            }));
-        }
-        if self.converters.is_empty() {
-            errors.push(WiringError::NoMessageConverter);
-        }
-        let parallel =
-            (self.parallel_handlers == 0).then_some(("parallel_handlers", "it must not be zero"));
-        let unusable = parallel.into_iter().chain(self.limits.unusable());
-        errors.extend(
-            unusable.map(|(setting, reason)| WiringError::InvalidLimit { setting, reason }),
-        );
-        errors
-    }
 }
 
 /// An application prefix ends with `/`, whatever the separator is (PX-1).
 fn with_slash(prefix: &str) -> String {
     format!("{}/", prefix.strip_suffix('/').unwrap_or(prefix))
-}
-
-fn check_prefix(prefix: &str, starts_with_slash: bool) -> Option<WiringError> {
-    let reason = if prefix.is_empty() {
-        "it is empty; give no prefix at all to cover all destinations"
-    } else if prefix.trim() != prefix {
-        "it starts or ends with a blank"
-    } else if crate::pattern::is_pattern(prefix) {
-        "a prefix is plain text, not a pattern"
-    } else if starts_with_slash && !prefix.starts_with('/') {
-        "it does not start with `/`, as all destinations do"
-    } else {
-        return None;
-    };
-    Some(WiringError::InvalidPrefix {
-        prefix: prefix.to_owned(),
-        reason,
-    })
 }
 
 impl fmt::Debug for MessagingBuilder {

@@ -1,8 +1,10 @@
+use std::fmt;
+
 use serde::de::DeserializeOwned;
 
-use crate::codec::Frame;
+use crate::{codec::Frame, message::Message};
 
-/// The body of a [`Frame`], in the form in which a test compares it.
+/// The body of a [`Frame`] or of a [`Message`], in the form in which a test compares it.
 pub trait FrameExt {
     /// The body as text.
     ///
@@ -22,15 +24,37 @@ pub trait FrameExt {
 impl FrameExt for Frame {
     #[track_caller]
     fn text(&self) -> &str {
-        std::str::from_utf8(&self.body)
-            .unwrap_or_else(|error| panic!("the body is no text ({error}): {self:?}"))
+        text(&self.body, self)
     }
 
     #[track_caller]
     fn json<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
-            let type_name = std::any::type_name::<T>();
-            panic!("the body is no JSON of `{type_name}` ({error}): {self:?}")
-        })
+        json(&self.body, self)
     }
+}
+
+impl FrameExt for Message {
+    #[track_caller]
+    fn text(&self) -> &str {
+        text(self.payload(), self)
+    }
+
+    #[track_caller]
+    fn json<T: DeserializeOwned>(&self) -> T {
+        json(self.payload(), self)
+    }
+}
+
+#[track_caller]
+fn text<'a>(body: &'a [u8], of: &impl fmt::Debug) -> &'a str {
+    std::str::from_utf8(body)
+        .unwrap_or_else(|error| panic!("the body is no text ({error}): {of:?}"))
+}
+
+#[track_caller]
+fn json<T: DeserializeOwned>(body: &[u8], of: &impl fmt::Debug) -> T {
+    serde_json::from_slice(body).unwrap_or_else(|error| {
+        let type_name = std::any::type_name::<T>();
+        panic!("the body is no JSON of `{type_name}` ({error}): {of:?}")
+    })
 }

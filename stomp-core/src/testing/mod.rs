@@ -1,38 +1,100 @@
-//! Connections in memory, for tests: a server without sockets, on a clock that can be paused.
+//! Tests of an application: a server without sockets, on a clock that can be paused, and stand-ins for its parts.
+//!
+//! | to test | use | Spring |
+//! |---|---|---|
+//! | a function | call it: an annotated function stays an ordinary one | |
+//! | a function that sends | [`recording_template`] | a mock of `SimpMessagingTemplate` |
+//! | handlers alone | a server with their [`Handlers`](crate::handler::Handlers) and a [`FakeBroker`] | standalone set-up (TST-02) |
+//! | handlers with the whole server | [`TestConnection`], and a [`BrokerProbe`] to see what is published | test with the application context (TST-01) |
+//! | a client over a real socket | any STOMP client, and `axum::serve` on port 0 | end to end (TST-03) |
+//!
+//! # A controller function through the whole server
+//!
+//! Nothing here sleeps (TST-04): [`subscribe`](TestConnection::subscribe) returns when the subscription is active, and a
+//! message that is expected is waited for. With the clock paused, waiting costs no time: heart-beats and timeouts of
+//! minutes can be tested, and a test that waits in vain fails at once. On a running clock it fails after five seconds. An
+//! expectation that is not met panics with what came instead, and with its place in the test.
 //!
 //! ```
-//! use stomp_axum::{server::Messaging, testing::{FrameExt, TestConnection}};
+//! use std::time::Duration;
+//!
+//! use stomp_axum::{prelude::*, testing::{FrameExt, TestConnection}};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Order { ticker: String, shares: u32 }
+//!
+//! #[derive(Debug, thiserror::Error)]
+//! #[error("no more {0}")]
+//! struct SoldOut(String);
+//!
+//! #[message_mapping("/orders")]
+//! #[send_to("/topic/orders")]
+//! async fn order(order: Order, user: Principal) -> Result<String, SoldOut> {
+//!     match order.shares {
+//!         ..=10 => Ok(format!("{user} has {} {}", order.shares, order.ticker)),
+//!         _ => Err(SoldOut(order.ticker)),
+//!     }
+//! }
+//!
+//! #[message_exception_handler]
+//! #[send_to_user("/queue/errors", broadcast = false)]
+//! async fn sold_out(error: &SoldOut) -> String {
+//!     error.to_string()
+//! }
 //!
 //! // A test has `#[tokio::test(start_paused = true)]` instead.
 //! #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let messaging = Messaging::builder().simple_broker(["/topic"]).build()?;
-//!     let mut client = TestConnection::connect(&messaging).await;
-//!     let subscription = client.subscribe("/topic/prices").await;
+//!     let messaging = Messaging::builder()
+//!         .application_destination_prefixes(["/app"])
+//!         .simple_broker(["/topic", "/queue"])
+//!         .build()?;
 //!
-//!     messaging.template().convert_and_send("/topic/prices", &[1, 2]).await?;
-//!     let message = client.expect_message().await;
-//!     assert_eq!(message.header("subscription"), Some(&*subscription));
-//!     assert_eq!(message.json::<Vec<u32>>(), [1, 2]);
+//!     // Two users, without a login: the handshake has found them already.
+//!     let mut joe = TestConnection::connect_as(&messaging, "joe").await;
+//!     let mut ann = TestConnection::connect_as(&messaging, "ann").await;
+//!     let errors = joe.subscribe("/user/queue/errors").await;
+//!     ann.subscribe("/topic/orders").await;
 //!
-//!     client.send_to("/topic/prices", "none today");
-//!     assert_eq!(client.expect_message().await.text(), "none today");
+//!     // A message.
+//!     joe.send_json("/app/orders", &serde_json::json!({ "ticker": "VMW", "shares": 5 }));
+//!     assert_eq!(ann.expect_message().await.text(), "joe has 5 VMW");
+//!
+//!     // What an exception handler answers, and silence for everybody else.
+//!     joe.send_json("/app/orders", &serde_json::json!({ "ticker": "VMW", "shares": 50 }));
+//!     let error = joe.expect_message().await;
+//!     assert_eq!(error.header("subscription"), Some(&*errors));
+//!     assert_eq!(error.text(), "no more VMW");
+//!     ann.expect_silence(Duration::from_secs(60)).await;
+//!
+//!     // An ERROR, and the end of the connection.
+//!     joe.send_to("/app/oders", "a typo");
+//!     joe.expect_error("unknown-destination").await;
 //!     Ok(())
 //! }
 //! ```
 //!
-//! With the clock paused, waiting costs no time: heart-beats and timeouts of minutes can be tested, and a test that waits
-//! in vain fails at once. On a running clock it fails after five seconds.
+//! A body is compared as text or as JSON by [`FrameExt`], of a frame that a client gets as well as of a message.
 
+mod broker_probe;
 mod client;
 mod expect;
+mod fake_broker;
 mod frame_ext;
 mod patience;
+mod recording_template;
+mod sent_messages;
 #[cfg(test)]
 mod tests;
 mod transport;
 
-pub use self::frame_ext::FrameExt;
+pub use self::{
+    broker_probe::BrokerProbe,
+    fake_broker::{FakeBroker, FakeSubscription},
+    frame_ext::FrameExt,
+    recording_template::recording_template,
+    sent_messages::SentMessages,
+};
 
 use std::{collections::VecDeque, panic::Location};
 

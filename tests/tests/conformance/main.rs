@@ -1,11 +1,14 @@
 //! The rules of STOMP, of Spring's broker and of the threat table, driven through a whole server in memory on a paused
 //! clock. Tests are named after the rules that they prove.
 
+mod authorization;
 mod broker;
 mod chunks;
 mod errors;
 mod handlers;
 mod heart_beat;
+mod interceptors;
+mod layers;
 mod leaks;
 mod limits;
 mod model;

@@ -2,6 +2,7 @@
 
 mod argument_rules;
 mod arguments;
+mod channels;
 mod converters;
 mod exceptions;
 mod exceptions_by_value;
@@ -14,6 +15,7 @@ mod streams;
 mod subscribe_mappings;
 mod template;
 mod template_rules;
+mod testing;
 mod typed_headers;
 mod typed_messages;
 mod validation;

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::super::Subscription;
 use crate::{
+    channel::{Delivery, OutboundChannel},
     codec::{EncodedFrame, SharedMessage, Version},
     message::{Message, MessageId},
 };
@@ -14,6 +15,7 @@ use crate::{
 pub(super) struct FanOut<'a> {
     message: &'a Message,
     id: &'a MessageId,
+    channel: &'a OutboundChannel,
     tails: [Option<SharedMessage>; 3],
     frames: Vec<SharedFrame>,
     last: usize,
@@ -29,10 +31,15 @@ struct SharedFrame {
 const MAX_SHARED_FRAMES: usize = 8;
 
 impl<'a> FanOut<'a> {
-    pub(super) fn new(message: &'a Message, id: &'a MessageId) -> Self {
+    pub(super) fn new(
+        message: &'a Message,
+        id: &'a MessageId,
+        channel: &'a OutboundChannel,
+    ) -> Self {
         Self {
             message,
             id,
+            channel,
             tails: [const { None }; 3],
             frames: Vec::new(),
             last: 0,
@@ -42,8 +49,16 @@ impl<'a> FanOut<'a> {
     /// Puts the message into the subscriber's queue. A subscriber that is just being closed does not get it.
     pub(super) fn deliver(&mut self, subscription: &Subscription) {
         let session = &subscription.session;
-        let frame = self.frame(session.version(), subscription.id.as_ref());
-        if let Err(closed) = session.outbound().send(frame) {
+        let delivery = Delivery {
+            session,
+            subscription: subscription.id.as_deref(),
+            destination: self.message.destination().unwrap_or_default(),
+            message: self.message,
+            id: self.id,
+        };
+        let channel = self.channel;
+        let frame = || self.frame(session.version(), subscription.id.as_ref());
+        if let Err(closed) = channel.send(delivery, frame) {
             tracing::trace!(session = %session.id(), %closed, "not delivered");
         }
     }

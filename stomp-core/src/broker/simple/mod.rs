@@ -12,7 +12,7 @@ use std::{fmt, sync::Arc};
 use self::{fan_out::FanOut, private::PrivateSubscriptions, topics::Topics};
 use super::{Broker, BrokerStatistics, SubscribeError, Subscription};
 use crate::{
-    channel::{Completion, MessagingError, completed},
+    channel::{Completion, MessagingError, OutboundChannel, completed},
     message::{Message, MessageIds},
     pattern::{DestinationPattern, PatternError, Separator, is_pattern},
     session::Session,
@@ -27,6 +27,7 @@ pub(crate) struct SimpleBroker {
     prefixes: Vec<String>,
     separator: Separator,
     message_ids: Arc<MessageIds>,
+    outbound: OutboundChannel,
     topics: Topics,
     private: PrivateSubscriptions,
 }
@@ -36,11 +37,13 @@ impl SimpleBroker {
         prefixes: Vec<String>,
         separator: Separator,
         message_ids: Arc<MessageIds>,
+        outbound: OutboundChannel,
     ) -> Self {
         Self {
             prefixes,
             separator,
             message_ids,
+            outbound,
             topics: Topics::default(),
             private: PrivateSubscriptions::default(),
         }
@@ -91,7 +94,7 @@ impl Broker for SimpleBroker {
 
     fn publish(&self, message: Message) -> Completion<Result<(), MessagingError>> {
         let id = self.message_ids.next();
-        let mut fan_out = FanOut::new(&message, &id);
+        let mut fan_out = FanOut::new(&message, &id, &self.outbound);
         self.topics.for_each_subscriber(
             message.destination().unwrap_or_default(),
             |subscription| {
@@ -107,7 +110,7 @@ impl Broker for SimpleBroker {
         message: Message,
     ) -> Completion<Result<(), MessagingError>> {
         let id = self.message_ids.next();
-        let mut fan_out = FanOut::new(&message, &id);
+        let mut fan_out = FanOut::new(&message, &id, &self.outbound);
         let destination = message.destination().unwrap_or_default();
         for session in sessions {
             self.private

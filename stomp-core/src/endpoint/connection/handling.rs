@@ -126,6 +126,7 @@ impl<T: Transport> Connection<T> {
                 self.send_receipt(receipt.as_deref());
                 self.state = State::Connected(session);
             }
+            Ok(Handled::NotProcessed) => self.state = State::Connected(session),
             Ok(Handled::Pending(work, parallel)) => {
                 self.state = State::Busy {
                     session,
@@ -171,7 +172,7 @@ impl<T: Transport> Connection<T> {
     fn finish(&mut self, result: Result<Dispatched, Refusal>, receipt: Option<&str>) {
         match result {
             // A message whose handler failed was not processed, which is what a RECEIPT would say.
-            Ok(Dispatched::Failed) => {}
+            Ok(Dispatched::Failed | Dispatched::Swallowed) => {}
             Ok(Dispatched::Handled) => self.send_receipt(receipt),
             Err(refusal) => self.refuse(&refusal.with_receipt(receipt)),
         }

@@ -1,5 +1,8 @@
 use super::super::{Function, HandlerKind};
-use crate::pattern::{self, PatternError};
+use crate::{
+    message::MessageType,
+    pattern::{self, PatternError},
+};
 
 /// A mistake in how handlers, patterns and the application fit together. `build()` reports all of them at once.
 #[non_exhaustive]
@@ -212,6 +215,24 @@ pub enum WiringError {
         path: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// No authorization rule is for messages of this type, which have no destination: all of them would be denied
+    /// (SEC-11, SEC-16).
+    #[error(
+        "no authorization rule is for {message_type:?}, so that it is always denied; add a rule with `no_destination`, \
+         such as `.no_destination().permit_all()`"
+    )]
+    NoAuthorizationRule {
+        /// Connect, Unsubscribe or Disconnect.
+        message_type: MessageType,
+    },
+    /// A pattern of an authorization rule is not valid.
+    #[error("the pattern {pattern:?} of an authorization rule: {source}")]
+    InvalidAuthorizationPattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        source: PatternError,
     },
     /// A destination prefix is not usable.
     #[error("the prefix {prefix:?} is not usable: {reason}")]

@@ -1,0 +1,72 @@
+//! What can be wrong with the configuration itself.
+
+use super::MessagingBuilder;
+use crate::{
+    handler::{Handlers, WiringError},
+    pattern::Separator,
+};
+
+impl MessagingBuilder {
+    /// What is wrong with the configuration itself.
+    pub(super) fn check(&self) -> Vec<WiringError> {
+        let mut errors: Vec<WiringError> = Vec::new();
+        let empty = self
+            .expected_modules
+            .iter()
+            .filter(|module| Handlers::in_module(module).is_empty());
+        errors.extend(empty.map(|module| WiringError::EmptyModule {
+            module: module.clone(),
+        }));
+        let with_slash = self.separator == Separator::Slash;
+        let prefixes = self
+            .application_prefixes
+            .iter()
+            .chain(&self.broker_prefixes);
+        errors.extend(prefixes.filter_map(|prefix| check_prefix(prefix, with_slash)));
+        errors.extend(check_prefix(&self.user_prefix, false));
+        let duplicates = self.duplicates.iter();
+        errors.extend(duplicates.map(|type_name| WiringError::DuplicateState { type_name }));
+        for (index, endpoint) in self.endpoints.iter().enumerate() {
+            let path = endpoint.path();
+            let mut mistakes = endpoint.mistakes();
+            if self.endpoints[..index]
+                .iter()
+                .any(|other| other.path() == path)
+            {
+                mistakes.push("there are two of this path".to_owned());
+            }
+            errors.extend(mistakes.into_iter().map(|reason| {
+                let path = path.to_owned();
+                WiringError::InvalidEndpoint { path, reason }
+            }));
+        }
+        if self.converters.is_empty() {
+            errors.push(WiringError::NoMessageConverter);
+        }
+        let parallel =
+            (self.parallel_handlers == 0).then_some(("parallel_handlers", "it must not be zero"));
+        let unusable = parallel.into_iter().chain(self.limits.unusable());
+        errors.extend(
+            unusable.map(|(setting, reason)| WiringError::InvalidLimit { setting, reason }),
+        );
+        errors
+    }
+}
+
+fn check_prefix(prefix: &str, starts_with_slash: bool) -> Option<WiringError> {
+    let reason = if prefix.is_empty() {
+        "it is empty; give no prefix at all to cover all destinations"
+    } else if prefix.trim() != prefix {
+        "it starts or ends with a blank"
+    } else if crate::pattern::is_pattern(prefix) {
+        "a prefix is plain text, not a pattern"
+    } else if starts_with_slash && !prefix.starts_with('/') {
+        "it does not start with `/`, as all destinations do"
+    } else {
+        return None;
+    };
+    Some(WiringError::InvalidPrefix {
+        prefix: prefix.to_owned(),
+        reason,
+    })
+}
