@@ -2,6 +2,7 @@
 
 mod controllers;
 mod failures;
+mod interceptors;
 mod payloads;
 
 use std::{error::Error, net::Ipv4Addr};
@@ -36,6 +37,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .simple_broker(["/topic", "/queue"])
         .endpoint(StompEndpoint::new("/ws"))
         .authenticator(authenticate)
+        .inbound_interceptor(interceptors::inbound)
+        .outbound_interceptor(interceptors::outbound)
+        .broker_interceptor(interceptors::broker)
+        .reply_header_filter(|header| header.starts_with("x-keep"))
         .unknown_destinations(unknown_destinations)
         .controller(ArgumentController)
         .controller(InterceptedController)
