@@ -64,6 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .controller(exceptions::Arguments)
         .controller(exceptions::Default)
         .controller(exceptions::Failing)
+        .controller(exceptions::Trading)
         .build()?;
 
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
