@@ -7,6 +7,7 @@ pub use super::{
         take_any_error,
     },
     convert::{destination_variable, header},
+    listener::{event, listened, listener_argument, listener_requirements, takes_event},
     reply::{Items, OtherItems, Returned, ReturnedValue, reply},
 };
 
