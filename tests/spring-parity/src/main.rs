@@ -1,5 +1,6 @@
 //! The Rust side of the comparison: the controllers of `spring/`, file by file and method by method.
 
+mod cart;
 mod controllers;
 mod failures;
 mod interceptors;
@@ -12,6 +13,7 @@ use stomp_axum::{endpoint::UnknownDestinations, prelude::*};
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::LevelFilter;
 
+use self::cart::Cart;
 use self::controllers::{
     arguments::ArgumentController, class_mappings, class_replies, exceptions,
     intercepted::InterceptedController, mappings::MappingController, replies::ReplyController,
@@ -41,6 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .outbound_interceptor(interceptors::outbound)
         .broker_interceptor(interceptors::broker)
         .reply_header_filter(|header| header.starts_with("x-keep"))
+        .session_scoped(|_| Cart::default())
         .unknown_destinations(unknown_destinations)
         .controller(ArgumentController)
         .controller(InterceptedController)

@@ -1,6 +1,11 @@
 //! `SessionController.java`.
 
-use stomp_axum::{prelude::*, session::SessionRegistry};
+use stomp_axum::{
+    prelude::*,
+    session::{SessionRegistry, SessionScoped},
+};
+
+use crate::cart::Cart;
 
 pub(crate) struct SessionController;
 
@@ -53,5 +58,26 @@ impl SessionController {
             || "unknown".to_owned(),
             |user| format!("sessions {}", user.sessions().len()),
         )
+    }
+
+    #[message_mapping("/session/subscriptions")]
+    #[send_to("/topic/out")]
+    async fn subscriptions(destination: String, users: UserRegistry) -> String {
+        let found = users.find_subscriptions(|found| found.destination() == destination);
+        let mut lines: Vec<_> = found
+            .iter()
+            .map(|found| {
+                let user = found.session().principal().map_or("", Principal::name);
+                format!("{user} {}", found.id().unwrap_or_default())
+            })
+            .collect();
+        lines.sort_unstable();
+        lines.join(", ")
+    }
+
+    #[message_mapping("/session/cart")]
+    #[send_to("/topic/out")]
+    async fn cart(item: String, cart: SessionScoped<Cart>) -> String {
+        cart.add(item)
     }
 }

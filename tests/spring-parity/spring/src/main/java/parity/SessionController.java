@@ -2,6 +2,7 @@ package parity;
 
 import java.security.Principal;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.springframework.messaging.handler.annotation.Header;
 import org.springframework.messaging.handler.annotation.MessageMapping;
@@ -13,10 +14,12 @@ import org.springframework.stereotype.Controller;
 
 @Controller
 class SessionController {
+    private final Cart cart;
     private final EventListeners listeners;
     private final SimpUserRegistry users;
 
-    SessionController(EventListeners listeners, SimpUserRegistry users) {
+    SessionController(Cart cart, EventListeners listeners, SimpUserRegistry users) {
+        this.cart = cart;
         this.listeners = listeners;
         this.users = users;
     }
@@ -61,5 +64,20 @@ class SessionController {
     String registry(String name) {
         var user = users.getUser(name);
         return user == null ? "unknown" : "sessions " + user.getSessions().size();
+    }
+
+    @MessageMapping("/session/subscriptions")
+    @SendTo("/topic/out")
+    String subscriptions(String destination) {
+        return users.findSubscriptions(subscription -> subscription.getDestination().equals(destination)).stream()
+                .map(subscription -> subscription.getSession().getUser().getName() + " " + subscription.getId())
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    @MessageMapping("/session/cart")
+    @SendTo("/topic/out")
+    String cart(String item) {
+        return cart.add(item);
     }
 }
