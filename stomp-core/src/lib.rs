@@ -73,8 +73,9 @@ pub mod __private {
         Requirements, UserTargets,
         generated::{
             ExceptionArgument, Items, NoError, OtherExceptionArgument, OtherItems, Returned,
-            ReturnedValue, any_error, destination_variable, error_among, error_matches, extract,
-            find_error, header, reply, requirements, take_any_error, take_error, takes_one_error,
+            ReturnedValue, any_error, count_argument, destination_variable, error_among,
+            error_matches, extract, find_error, header, reply, requirements, take_any_error,
+            take_error, takes_one_error,
         },
     };
     pub use crate::message::BoxError;

@@ -180,44 +180,31 @@ pub struct OneError;
 #[derive(Debug, Default)]
 pub struct SeveralErrors;
 
-/// What becomes of a count by one more argument.
-pub trait Kind {
-    /// After [`NoError`].
-    type AfterNone: Default;
-    /// After [`OneError`].
-    type AfterOne: Default;
+/// What becomes of a count by one more argument of the kind `K`.
+pub trait Count<K> {
+    /// The next count.
+    type Next: Default;
 }
 
-impl Kind for IsError {
-    type AfterNone = OneError;
-    type AfterOne = SeveralErrors;
+impl<C: Default> Count<IsNoError> for C {
+    type Next = C;
 }
 
-impl Kind for IsNoError {
-    type AfterNone = NoError;
-    type AfterOne = OneError;
+impl Count<IsError> for NoError {
+    type Next = OneError;
 }
 
-impl NoError {
-    /// Looks at one more argument.
-    pub fn and<K: Kind>(self, _: K) -> K::AfterNone {
-        K::AfterNone::default()
-    }
+impl Count<IsError> for OneError {
+    type Next = SeveralErrors;
 }
 
-impl OneError {
-    /// Looks at one more argument.
-    pub fn and<K: Kind>(self, _: K) -> K::AfterOne {
-        K::AfterOne::default()
-    }
+impl Count<IsError> for SeveralErrors {
+    type Next = Self;
 }
 
-impl SeveralErrors {
-    /// Looks at one more argument.
-    #[must_use]
-    pub fn and<K: Kind>(self, _: K) -> Self {
-        self
-    }
+/// Looks at one more argument.
+pub fn count_argument<C: Count<K>, K>(_: C, _: K) -> C::Next {
+    C::Next::default()
 }
 
 /// The count of errors that is right.

@@ -29,7 +29,8 @@ pub use self::{
     convert::FromText,
     definition::{
         ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition,
-        HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
+        HandlerKind, InvokeExceptionHandler, Registration, Registrations, ReplyTargets,
+        UserTargets,
     },
     error::{ExtractError, HandlerPanicked, TooManyStreams},
     extract::{
