@@ -15,10 +15,12 @@ pub use stomp_core::template::MissingMessagingLayer;
 #[cfg(feature = "test-util")]
 pub use stomp_core::testing;
 pub use stomp_core::{
-    broker, channel, codec, endpoint, handler, message, pattern, server, session, template, user,
+    broker, channel, codec, endpoint, event, handler, message, pattern, server, session, template,
+    user,
 };
 pub use stomp_macros::{
-    handlers, message_exception_handler, message_mapping, send_to, send_to_user, subscribe_mapping,
+    event_listener, handlers, message_exception_handler, message_mapping, send_to, send_to_user,
+    subscribe_mapping,
 };
 
 #[doc(hidden)]
@@ -39,7 +41,7 @@ pub mod prelude {
         message::{Message, Principal, SessionId},
         pattern::DestinationVariables,
         server::{Messaging, MessagingBuilder},
-        session::{Limits, Session, SessionAttributes, SessionRegistry},
+        session::{Limits, Session, SessionAttributes, SessionRegistry, SessionScoped},
         template::MessagingTemplate,
         user::UserRegistry,
     };
@@ -48,8 +50,8 @@ pub mod prelude {
     pub use stomp_core::handler::{Valid, ValidationError};
 
     pub use stomp_macros::{
-        handlers, message_exception_handler, message_mapping, send_to, send_to_user,
-        subscribe_mapping,
+        event_listener, handlers, message_exception_handler, message_mapping, send_to,
+        send_to_user, subscribe_mapping,
     };
 
     pub use crate::MessagingExt;

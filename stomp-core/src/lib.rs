@@ -11,6 +11,7 @@
 //! | configure a server | [`server::MessagingBuilder`] |
 //! | know what a handler may take and return | [`handler::FromMessage`], [`handler::IntoReply`] |
 //! | send from anywhere | [`template::MessagingTemplate`] |
+//! | know who comes, subscribes and goes | [`event`] |
 //! | say who a client is | [`endpoint::Authenticator`], [`endpoint::StompEndpoint::user`] |
 //! | know what protects the server | [`session::Limits`] |
 //! | test without sockets | [`testing`](https://docs.rs/stomp-core/latest/stomp_core/testing/) (feature `test-util`) |
@@ -46,12 +47,13 @@
 //! # Layers
 //!
 //! A module uses only those before it: [`codec`], [`pattern`], [`message`], [`session`], [`channel`], [`user`],
-//! [`template`], [`handler`], [`broker`], [`endpoint`], [`server`], `testing`.
+//! [`event`], [`template`], [`handler`], [`broker`], [`endpoint`], [`server`], `testing`.
 
 pub mod broker;
 pub mod channel;
 pub mod codec;
 pub mod endpoint;
+pub mod event;
 pub mod handler;
 pub mod message;
 pub mod pattern;
@@ -68,14 +70,15 @@ pub mod __private {
     pub use inventory::submit;
 
     pub use crate::handler::{
-        ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition,
-        HandlerKind, MessageContext, Registration, Registrations, Reply, ReplyTargets,
-        Requirements, UserTargets,
+        ControllerType, ErrorType, EventListenerDefinition, ExceptionHandlerDefinition, Function,
+        HandlerDefinition, HandlerKind, MessageContext, Registration, Registrations, Reply,
+        ReplyTargets, Requirements, UserTargets,
         generated::{
             ExceptionArgument, Items, NoError, OtherExceptionArgument, OtherItems, Returned,
             ReturnedValue, any_error, count_argument, destination_variable, error_among,
-            error_matches, extract, find_error, header, reply, requirements, take_any_error,
-            take_error, takes_one_error,
+            error_matches, event, extract, find_error, header, listened, listener_argument,
+            listener_requirements, reply, requirements, take_any_error, take_error, takes_event,
+            takes_one_error,
         },
     };
     pub use crate::message::BoxError;

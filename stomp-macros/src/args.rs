@@ -21,15 +21,17 @@ pub(crate) enum Kind {
     SendTo,
     SendToUser,
     ExceptionHandler,
+    EventListener,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::MessageMapping,
         Self::SubscribeMapping,
         Self::SendTo,
         Self::SendToUser,
         Self::ExceptionHandler,
+        Self::EventListener,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -39,6 +41,7 @@ impl Kind {
             Self::SendTo => "send_to",
             Self::SendToUser => "send_to_user",
             Self::ExceptionHandler => "message_exception_handler",
+            Self::EventListener => "event_listener",
         }
     }
 
@@ -51,7 +54,7 @@ impl Kind {
     fn options(self) -> &'static str {
         match self {
             Self::MessageMapping => "one of `parallel = 4`, `crate = path`",
-            Self::SubscribeMapping | Self::SendTo => "`crate = path`",
+            Self::SubscribeMapping | Self::SendTo | Self::EventListener => "`crate = path`",
             Self::SendToUser => "one of `broadcast = false`, `crate = path`",
             Self::ExceptionHandler => "one of `global`, `crate = path`",
         }
@@ -119,7 +122,7 @@ impl Attribute {
     }
 
     fn parse_argument(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-        let takes_destinations = self.kind != Kind::ExceptionHandler;
+        let takes_destinations = !matches!(self.kind, Kind::ExceptionHandler | Kind::EventListener);
         if takes_destinations && input.peek(LitStr) {
             self.destinations.push(input.parse()?);
             return Ok(());
@@ -177,6 +180,16 @@ impl Attribute {
                     input.parse::<Expr>()?,
                     "a destination must be a string literal: the macro checks it, and can't see the value of a \
                      constant",
+                ));
+            }
+            _ if self.kind == Kind::EventListener => {
+                return Err(syn::Error::new_spanned(
+                    input.parse::<Expr>()?,
+                    format!(
+                        "expected {}; which event it listens to is said by the type of its first argument, such as \
+                         `event: SessionConnectedEvent`",
+                        self.kind.options()
+                    ),
                 ));
             }
             _ => {
@@ -338,7 +351,7 @@ impl Class {
                     broadcast: attribute.broadcast,
                 });
             }
-            Kind::SubscribeMapping | Kind::ExceptionHandler => {}
+            Kind::SubscribeMapping | Kind::ExceptionHandler | Kind::EventListener => {}
         }
         self.crate_path = self.crate_path.take().or(attribute.crate_path);
     }

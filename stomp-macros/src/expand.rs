@@ -132,6 +132,18 @@ impl Spec {
                     })
                 }]
             }
+            Role::EventListener => {
+                let takes = self.takes_event(scope.root);
+                vec![quote! {
+                    #(#cfgs)*
+                    #private::Registration::EventListener(#private::EventListenerDefinition {
+                        function: #function,
+                        takes: #takes,
+                        requirements: #requirements,
+                        invoke: #invoke,
+                    })
+                }]
+            }
         }
     }
 
@@ -181,7 +193,13 @@ impl Spec {
                     Source::ErrorOrExtractor => {
                         quote_spanned!(place=> <#private::ExceptionArgument<#ty>>::requirements)
                     }
-                    Source::Header { .. } | Source::DestinationVariable(_) | Source::Error(_) => {
+                    Source::Application => {
+                        quote_spanned!(place=> #private::listener_requirements::<#ty>)
+                    }
+                    Source::Event
+                    | Source::Header { .. }
+                    | Source::DestinationVariable(_)
+                    | Source::Error(_) => {
                         return None;
                     }
                 };
@@ -204,6 +222,7 @@ impl Spec {
     fn invoke(&self, scope: &Scope<'_>) -> TokenStream {
         let context = Ident::new("_context", Span::mixed_site());
         let error = Ident::new("_error", Span::mixed_site());
+        let event = Ident::new("_event", Span::mixed_site());
         let mut lets = Vec::new();
         let mut values = Vec::new();
         if self.takes_self
@@ -246,6 +265,10 @@ impl Spec {
                 Source::ErrorOrExtractor => quote_spanned! {place=>
                     <#private::ExceptionArgument<#ty>>::take(#context, #error).await?
                 },
+                Source::Event => quote_spanned!(place=> #private::event::<#ty>(#event)),
+                Source::Application => {
+                    quote_spanned!(place=> #private::listener_argument::<#ty>(#context))
+                }
             };
             lets.push(quote!(#(#cfgs)* let #value = #taken;));
             values.push(quote!(#(#cfgs)* #value));
@@ -260,17 +283,19 @@ impl Spec {
             ReturnType::Type(_, ty) => ty.span(),
         };
         let private = scope.root.private(returned_at);
-        let reply = quote_spanned! {returned_at=>
-            #private::reply(
-                #context,
-                #private::Returned(#callee(#(#values),*).await)
-                    .into_result()
-                    .map(|value| #private::Items(value).into_items()),
-            )
+        let returned = quote_spanned! {returned_at=>
+            #private::Returned(#callee(#(#values),*).await).into_result()
+        };
+        let reply = match self.role {
+            Role::EventListener => quote_spanned!(returned_at=> #private::listened(#returned)),
+            _ => quote_spanned! {returned_at=>
+                #private::reply(#context, #returned.map(|value| #private::Items(value).into_items()))
+            },
         };
         let parameters = match self.role {
             Role::Handler(_) => quote!(#context),
             Role::ExceptionHandler { .. } => quote!(#context, #error),
+            Role::EventListener => quote!(#context, #event),
         };
         let private = scope.root.private(Span::call_site());
         let import = quote!(use #private::{OtherItems as _, ReturnedValue as _};);
@@ -282,6 +307,18 @@ impl Spec {
                 #(#lets)*
                 #reply
             })
+        }
+    }
+
+    /// The function that says which events a listener takes.
+    fn takes_event(&self, root: &Root) -> TokenStream {
+        match self.arguments.first() {
+            Some(event) => {
+                let (place, ty, private) = at_type(&event.ty, root);
+                quote_spanned!(place=> #private::takes_event::<#ty>)
+            }
+            // Not without an error.
+            None => TokenStream::new(),
         }
     }
 

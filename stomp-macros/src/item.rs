@@ -77,7 +77,7 @@ pub(crate) fn expand(first: Attribute, item: &TokenStream, mut errors: Errors) -
         Ok(Annotated::Other(mut item)) => {
             args::drain(&mut item.attributes, &mut errors);
             errors.push(first.error(match first.kind {
-                Kind::SubscribeMapping | Kind::ExceptionHandler => {
+                Kind::SubscribeMapping | Kind::ExceptionHandler | Kind::EventListener => {
                     format!("`#[{}]` belongs on an `async fn`", first.kind.name())
                 }
                 _ => format!(

@@ -7,6 +7,7 @@
 //! | [`#[send_to]`](macro@send_to) | with a mapping | the reply goes to these destinations |
 //! | [`#[send_to_user]`](macro@send_to_user) | with a mapping | the reply goes to the user who sent the message |
 //! | [`#[message_exception_handler]`](macro@message_exception_handler) | `async fn`, method | errors of handlers are handled here |
+//! | [`#[event_listener]`](macro@event_listener) | `async fn`, method | told here is who connects, subscribes and disconnects |
 //!
 //! Rules for all of them:
 //!
@@ -304,6 +305,47 @@ pub fn send_to_user(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn message_exception_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::ExceptionHandler, arguments, item)
+}
+
+/// Listens to what happens to sessions, users and the broker: Spring's `@EventListener` (EVT-01 to EVT-12).
+///
+/// ```text
+/// #[event_listener]
+/// #[event_listener(crate = path)]
+/// ```
+///
+/// The first argument is the event, and its type says which events the function listens to: one of the types of the
+/// module `event`, or `Event` for all of them. The others are what the application provides, in any order: `State<T>`,
+/// `MessagingTemplate`, `UserRegistry`, `SessionRegistry`, or a type of your own that implements `FromApplication`.
+///
+/// ```
+/// # use stomp_axum::prelude::*;
+/// use stomp_axum::event::SessionDisconnectEvent;
+///
+/// #[event_listener]
+/// async fn left(
+///     event: SessionDisconnectEvent,
+///     users: UserRegistry,
+///     template: MessagingTemplate,
+/// ) -> Result<(), MessagingError> {
+///     match event.principal() {
+///         // The user may have other sessions.
+///         Some(user) if users.user(user.name()).is_none() => {
+///             template.convert_and_send("/topic/offline", user.name()).await
+///         }
+///         _ => Ok(()),
+///     }
+/// }
+/// ```
+///
+/// It returns `()`, or a `Result<(), E>` whose error is logged; so is a panic (EVT-12). The session waits for its
+/// listeners, which run one after another; the module `event` says more.
+///
+/// It is collected like a handler, and named in [`handlers!`]. As a method it belongs to a controller: its `impl` needs a
+/// [`#[message_mapping]`](macro@message_mapping).
+#[proc_macro_attribute]
+pub fn event_listener(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Kind::EventListener, arguments, item)
 }
 
 /// Names the handlers and controllers that a server uses, instead of all that the program has.

@@ -34,6 +34,10 @@ pub(crate) enum Source {
     /// Of an exception handler that has no reference to an error: the error itself, an extractor, or the payload. The
     /// compiler decides by the type.
     ErrorOrExtractor,
+    /// The event that a listener listens to.
+    Event,
+    /// What the application provides to a listener.
+    Application,
 }
 
 /// A name, and where it was written.
@@ -130,6 +134,54 @@ fn look_for_error_by_value(arguments: &mut [Argument]) {
     }
 }
 
+/// Reads the parameters of an event listener: first the event, then what the application provides.
+pub(crate) fn drain_of_listener(signature: &mut Signature, errors: &mut Errors) -> Vec<Argument> {
+    let mut arguments: Vec<Argument> = Vec::new();
+    for parameter in &mut signature.inputs {
+        let FnArg::Typed(parameter) = parameter else {
+            continue;
+        };
+        for attribute in parameter.attrs.extract_if(.., is_ours) {
+            errors.at(
+                &attribute,
+                "an event listener has no message of its own; take this from the event, if it has a `message()`",
+            );
+        }
+        check_type(&parameter.ty, errors);
+        arguments.push(Argument {
+            cfgs: cfgs(&parameter.attrs),
+            name: parameter_name(&parameter.pat),
+            ty: (*parameter.ty).clone(),
+            source: if arguments.is_empty() {
+                Source::Event
+            } else {
+                Source::Application
+            },
+        });
+    }
+    match arguments.first() {
+        None => errors.at(
+            &signature.ident,
+            "an event listener takes the event as its first argument: `event: SessionConnectedEvent`",
+        ),
+        Some(event) => {
+            if let Some(cfg) = event.cfgs.first() {
+                errors.at(
+                    cfg,
+                    "the event can't be left out: put the `#[cfg]` on the whole function",
+                );
+            }
+        }
+    }
+    arguments
+}
+
+/// Whether it is one of our attributes of parameters.
+fn is_ours(attribute: &mut syn::Attribute) -> bool {
+    let path = attribute.path();
+    path.is_ident("header") || path.is_ident("destination_variable")
+}
+
 /// The `#[cfg]`s among `attributes`.
 pub(crate) fn cfgs(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
     let cfgs = attributes
@@ -140,10 +192,6 @@ pub(crate) fn cfgs(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
 
 fn drain_attributes(parameter: &mut PatType, errors: &mut Errors) -> Option<Source> {
     let own_name = parameter_name(&parameter.pat);
-    let is_ours = |attribute: &mut syn::Attribute| {
-        let path = attribute.path();
-        path.is_ident("header") || path.is_ident("destination_variable")
-    };
     let mut source = None;
     for attribute in parameter.attrs.extract_if(.., is_ours) {
         if source.is_some() {

@@ -31,6 +31,7 @@ pub(crate) enum Role {
     ExceptionHandler {
         global: bool,
     },
+    EventListener,
 }
 
 /// `#[message_mapping]` or `#[subscribe_mapping]`.
@@ -59,7 +60,7 @@ impl Attributes {
                 Kind::SendTo | Kind::SendToUser => {
                     destination::check_targets(kind, &attribute.destinations, errors);
                 }
-                Kind::ExceptionHandler => {}
+                Kind::ExceptionHandler | Kind::EventListener => {}
             }
             if all.iter().any(|earlier| earlier.kind == kind) {
                 errors.push(attribute.error(format!(
@@ -83,6 +84,7 @@ impl Attributes {
             Kind::MessageMapping,
             Kind::SubscribeMapping,
             Kind::ExceptionHandler,
+            Kind::EventListener,
         ];
         self.all
             .iter()
@@ -118,7 +120,7 @@ impl Attributes {
                     "`#[subscribe_mapping]` has no class-level form; the patterns of `#[message_mapping]` count for \
                      both kinds of handlers",
                 )),
-                Kind::ExceptionHandler => errors.push(
+                Kind::ExceptionHandler | Kind::EventListener => errors.push(
                     attribute.error(format!("`#[{name}]` belongs on an `async fn`, not on {item}")),
                 ),
                 Kind::SendTo | Kind::SendToUser if !has_mapping => {
@@ -154,6 +156,9 @@ impl Spec {
         classes: &[Class],
         errors: &mut Errors,
     ) -> Option<Self> {
+        if let Some(listener) = attributes.get(Kind::EventListener) {
+            return Some(Self::of_listener(listener, attributes, signature, errors));
+        }
         let exception = attributes.get(Kind::ExceptionHandler);
         let role = match exception {
             Some(exception) => Some(Role::ExceptionHandler {
@@ -171,7 +176,7 @@ impl Spec {
                 mapping.name()
             )));
         }
-        check_signature(signature, errors);
+        check_signature(signature, "a handler", errors);
         borrowed_stream::check(signature, errors);
         let arguments = parameter::drain(signature, exception.is_some(), errors);
         let spec = Self {
@@ -187,6 +192,38 @@ impl Spec {
             spec.check_variables(classes, errors);
         }
         Some(spec)
+    }
+
+    fn of_listener(
+        listener: &Attribute,
+        attributes: &Attributes,
+        signature: &mut Signature,
+        errors: &mut Errors,
+    ) -> Self {
+        for other in &attributes.all {
+            let name = other.kind.name();
+            match other.kind {
+                Kind::EventListener => {}
+                Kind::SendTo | Kind::SendToUser => errors.push(other.error(format!(
+                    "an event listener has no reply: remove `#[{name}]`, take a `MessagingTemplate`, and send with it"
+                ))),
+                Kind::MessageMapping | Kind::SubscribeMapping | Kind::ExceptionHandler => {
+                    errors.push(listener.error(format!(
+                        "a function takes either events or messages: remove this, or `#[{name}]`"
+                    )));
+                }
+            }
+        }
+        check_signature(signature, "an event listener", errors);
+        Self {
+            name: signature.ident.clone(),
+            role: Role::EventListener,
+            reply: ReplyTargets::default(),
+            arguments: parameter::drain_of_listener(signature, errors),
+            takes_self: signature.receiver().is_some(),
+            return_type: signature.output.clone(),
+            cfgs: Vec::new(),
+        }
     }
 
     /// Checks that every variable that is used is one of the patterns', and that none is used by its name only. Those of
@@ -289,24 +326,27 @@ fn mappings(
     Some(mappings)
 }
 
-fn check_signature(signature: &Signature, errors: &mut Errors) {
+/// Checks what is the same for all functions that are called for messages and events; `what` says which it is.
+fn check_signature(signature: &Signature, what: &str, errors: &mut Errors) {
     if signature.asyncness.is_none() {
         let name = &signature.ident;
         errors.at(
             signature.fn_token,
-            format!("a handler must be async: `async fn {name}`"),
+            format!("{what} must be async: `async fn {name}`"),
         );
     }
     if let Some(parameter) = signature.generics.params.first() {
         errors.at(
             parameter,
-            "a handler can't be generic: nothing says which types or lifetimes it is called with",
+            format!(
+                "{what} can't be generic: nothing says which types or lifetimes it is called with"
+            ),
         );
     }
     if let Safety::Unsafe(token) = &signature.safety {
         errors.at(
             token,
-            "a handler can't be unsafe: messages come from anywhere",
+            format!("{what} can't be unsafe: messages come from anywhere"),
         );
     }
     if let Some(FnArg::Receiver(receiver)) = signature.inputs.first()

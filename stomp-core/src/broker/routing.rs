@@ -1,8 +1,11 @@
 use std::sync::Arc;
 
+use futures_util::FutureExt;
+
 use super::Broker;
 use crate::{
-    channel::{Completion, MessageHandler, MessagingError, completed},
+    channel::{Completion, MessageHandler, MessagingError, completed, pending},
+    event::EventPublisher,
     message::Message,
     session::SessionRegistry,
     user::UserDestinations,
@@ -13,6 +16,7 @@ pub(crate) struct BrokerRouting {
     pub(crate) users: UserDestinations,
     pub(crate) sessions: SessionRegistry,
     pub(crate) broker: Arc<dyn Broker>,
+    pub(crate) events: EventPublisher,
 }
 
 impl BrokerRouting {
@@ -25,6 +29,27 @@ impl BrokerRouting {
                 .iter()
                 .any(|prefix| destination.starts_with(prefix))
     }
+
+    /// A message for a user who is not connected is dropped (UD-10).
+    fn unresolved(
+        &self,
+        message: &Message,
+        destination: &str,
+    ) -> Completion<Result<(), MessagingError>> {
+        let (user, _) = message
+            .destination()
+            .and_then(|destination| self.users.split(destination))
+            .unwrap_or_default();
+        tracing::trace!(%user, destination, "a message for a user who is not connected");
+        // What an anonymous session is answered is no message for a user.
+        if message.session_id().is_some_and(|id| *id.as_str() == *user) {
+            return completed(Ok(()));
+        }
+        match self.events.unresolved(message, &user, destination) {
+            Some(listening) => pending(listening.map(Ok)),
+            None => completed(Ok(())),
+        }
+    }
 }
 
 impl MessageHandler for BrokerRouting {
@@ -34,6 +59,9 @@ impl MessageHandler for BrokerRouting {
         };
         if self.users.covers(destination) {
             return match self.users.resolve(&message, &self.sessions) {
+                Ok(resolved) if resolved.sessions.is_empty() => {
+                    self.unresolved(&message, &resolved.destination)
+                }
                 Ok(resolved) => self.broker.send_to_sessions(
                     &resolved.sessions,
                     message.with_destination(resolved.destination),

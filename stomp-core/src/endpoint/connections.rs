@@ -7,6 +7,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
 use crate::session::{CloseReason, Outbound};
@@ -51,8 +52,13 @@ impl Connections {
     }
 
     /// Runs a future on, that a connection leaves behind: shutting down waits for it.
+    ///
+    /// A connection may be dropped outside of any runtime, with which everything ends.
     pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(future);
+        match Handle::try_current() {
+            Ok(runtime) => drop(self.tasks.spawn_on(future, &runtime)),
+            Err(_) => tracing::warn!("a connection was dropped outside of tokio's runtime"),
+        }
     }
 
     /// What shutting down waits for.

@@ -21,11 +21,15 @@ use super::{
 };
 use crate::{
     broker::{Place, Subscription},
-    channel::{Completion, SendOutcome, completed},
-    codec::{Command, Frame, FrameBuilder, Headers, Version},
+    channel::{Completion, SendOutcome, completed, pending},
+    codec::{Command, EncodedFrame, Frame, FrameBuilder, Headers, Version},
+    event::{EventPublisher, Listening},
     handler::{Dispatched, Parallel},
     message::{Message, MessageType, Principal, SessionId},
-    session::{Limits, Outbound, Session, SessionAttributes, SessionRegistry, SubscriptionKey},
+    session::{
+        CloseReason, Limits, Outbound, Session, SessionAttributes, SessionFactories,
+        SessionRegistry, SubscriptionKey, Turns,
+    },
     user::UserRegistry,
 };
 
@@ -39,6 +43,8 @@ pub(crate) struct EndpointServices {
     pub(crate) sessions: SessionRegistry,
     pub(crate) users: UserRegistry,
     pub(crate) connections: Connections,
+    pub(crate) events: EventPublisher,
+    pub(crate) session_factories: Arc<SessionFactories>,
 }
 
 /// The `server` header of CONNECTED (NEG-023).
@@ -59,6 +65,17 @@ pub(super) struct Authenticating {
     headers: Headers,
     version: Version,
     heart_beat: Negotiated,
+    /// CONNECT, if somebody wants to know of it.
+    message: Option<Message>,
+}
+
+/// A new session, and what happens before the client learns of it.
+pub(super) struct Accepted {
+    pub(super) session: Connected,
+    pub(super) version: Version,
+    pub(super) connected: EncodedFrame,
+    pub(super) heart_beat: Negotiated,
+    pub(super) listening: Option<Listening>,
 }
 
 /// A session. Dropping it ends it: its subscriptions are gone, and nobody finds it in a registry any more.
@@ -116,6 +133,10 @@ impl Connecting {
             principal: self.principal.clone(),
         };
         let services = self.services.clone();
+        let message = services
+            .events
+            .wants_connects()
+            .then(|| Message::of_type(MessageType::Connect).with_headers(frame.headers.clone()));
         let authenticated = Box::pin(async move {
             match &services.authenticator {
                 Some(authenticator) => authenticate(&**authenticator, request).await,
@@ -128,6 +149,7 @@ impl Connecting {
                 headers: frame.headers.clone(),
                 version,
                 heart_beat,
+                message,
             },
             authenticated,
         ))
@@ -155,15 +177,8 @@ async fn authenticate(
 }
 
 impl Authenticating {
-    pub(super) fn version(&self) -> Version {
-        self.version
-    }
-
-    /// Answers CONNECTED (NEG-022), or refuses (NEG-019).
-    pub(super) fn finish(
-        self,
-        authenticated: Authenticated,
-    ) -> Result<(Connected, Negotiated), Refusal> {
+    /// Registers the session, or refuses (NEG-019).
+    pub(super) fn finish(self, authenticated: Authenticated) -> Result<Accepted, Refusal> {
         let principal = authenticated?;
         let Self {
             connecting:
@@ -176,6 +191,7 @@ impl Authenticating {
             headers,
             version,
             heart_beat,
+            message,
         } = self;
         let id = SessionId::random();
         let phases = &services.phases;
@@ -196,7 +212,8 @@ impl Authenticating {
         if let Some(principal) = &principal {
             connected = connected.header("user-name", principal.name());
         }
-        let session = Session::new(id, version, principal, attributes, outbound);
+        let factories = services.session_factories.clone();
+        let session = Session::new(id, version, principal, attributes, factories, outbound);
         // Registered before the client can know: so whatever it does next finds it registered (UR-2).
         let limit = services.limits.sessions_per_user;
         if !services.users.add(&session, limit) {
@@ -211,20 +228,28 @@ impl Authenticating {
             ));
         }
         services.sessions.add(session.clone());
-        // A queue that is closed already means that the connection ends anyway.
-        let _closed = session.outbound().send(connected.finish());
+        let message = message.map(|message| match &connect {
+            Some(connect) => connect.clone(),
+            None => message
+                .with_session_id(session.id().clone())
+                .with_principal(session.principal().cloned()),
+        });
+        let listening = services.events.connected(&session, message);
         phases.completed(connect, session.attributes(), SendOutcome::Sent);
         tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");
-        Ok((
-            Connected {
+        Ok(Accepted {
+            session: Connected {
                 layers: InboundLayers::service(&services),
                 services,
                 session,
                 subscriptions: HashMap::new(),
                 has_disconnected: false,
             },
+            version,
+            connected: connected.finish(),
             heart_beat,
-        ))
+            listening,
+        })
     }
 }
 
@@ -236,13 +261,14 @@ impl Connected {
             return;
         }
         // There is nobody to tell about an interceptor that refuses it.
-        let _refused = self.disconnect(Headers::new());
-        self.end();
+        let _refused = self.disconnect(Headers::new(), CloseReason::ConnectionLost);
+        // Its task may be dropped before anybody closes it.
+        self.end(CloseReason::ConnectionLost);
     }
 
     /// Ends the session when DISCONNECT has passed the interceptors. They see one in the life of a session, and can't
     /// keep it from ending (SB-16).
-    fn disconnect(&mut self, headers: Headers) -> Result<(), Refusal> {
+    fn disconnect(&mut self, headers: Headers, reason: CloseReason) -> Result<(), Refusal> {
         let services = self.services.clone();
         if std::mem::replace(&mut self.has_disconnected, true) || services.phases.is_empty() {
             return Ok(());
@@ -250,7 +276,7 @@ impl Connected {
         let attributes = self.session.attributes().clone();
         let disconnect = self.message(MessageType::Disconnect, headers);
         let accepted = services.phases.accept(disconnect, &attributes);
-        self.end();
+        self.end(reason);
         services
             .phases
             .completed(accepted?, &attributes, SendOutcome::Sent);
@@ -265,7 +291,7 @@ impl Connected {
             .with_principal(self.session.principal().cloned())
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, reason: CloseReason) {
         if !self.session.end() {
             return;
         }
@@ -277,6 +303,9 @@ impl Connected {
         services.users.remove(&self.session);
         services.sessions.remove(self.session.id());
         tracing::debug!(session = %self.session.id(), "session ended");
+        if let Some(listening) = services.events.disconnected(&self.session, reason) {
+            services.connections.spawn(listening);
+        }
     }
 
     /// Takes a frame of a client that has sent CONNECT.
@@ -288,7 +317,7 @@ impl Connected {
             Command::Subscribe => self.subscribe(&frame),
             Command::Unsubscribe => self.unsubscribe(frame),
             Command::Disconnect => {
-                self.disconnect(frame.headers)?;
+                self.disconnect(frame.headers, CloseReason::Disconnected)?;
                 Ok(Handled::Disconnected)
             }
             Command::Connect | Command::Stomp => Err(Refusal::new(
@@ -399,9 +428,14 @@ impl Connected {
         // A subscription that was swallowed has an UNSUBSCRIBE, too.
         let mut subscribed = Subscribed::ByNobody;
         let mut has_passed = false;
+        let mut event = None;
         let services = &self.services;
         let completion = services.pass(&self.session, message, |message| {
             has_passed = true;
+            event = services
+                .events
+                .wants_subscriptions()
+                .then(|| message.clone());
             if let Some(layers) = &self.layers {
                 let late = LateSubscription::default();
                 subscribed = Subscribed::Late(late.clone());
@@ -425,7 +459,28 @@ impl Connected {
         if has_passed {
             self.session.add_subscription(key, destination);
         }
-        completion.try_into()
+        match event {
+            Some(event) => self.announce(event, completion).try_into(),
+            None => completion.try_into(),
+        }
+    }
+
+    /// Tells of a subscription when it is active.
+    fn announce(
+        &self,
+        subscribe: Message,
+        completion: Completion<Result<Dispatched, Refusal>>,
+    ) -> Completion<Result<Dispatched, Refusal>> {
+        let (events, session) = (self.services.events.clone(), self.session.clone());
+        pending(async move {
+            let dispatched = completion.await?;
+            if dispatched != Dispatched::Swallowed
+                && let Some(listening) = events.subscribed(&session, subscribe)
+            {
+                listening.await;
+            }
+            Ok(dispatched)
+        })
     }
 
     fn unsubscribe(&mut self, frame: Frame) -> Result<Handled, Refusal> {
@@ -439,24 +494,34 @@ impl Connected {
                 "the session has no subscription of this id",
             ));
         };
-        self.session.remove_subscription(&key);
+        let destination = self.session.remove_subscription(&key);
+        let message = || {
+            let message = self.message(MessageType::Unsubscribe, frame.headers.clone());
+            match &key {
+                SubscriptionKey::Id(id) => message.with_subscription_id(&**id),
+                SubscriptionKey::Destination(_) => message,
+            }
+        };
         let services = &self.services;
+        let attributes = self.session.attributes();
         let accepted = if services.phases.is_empty() {
             Ok(None)
         } else {
-            let mut message = self.message(MessageType::Unsubscribe, frame.headers);
-            if let SubscriptionKey::Id(id) = &key {
-                message = message.with_subscription_id(&**id);
-            }
-            services.phases.accept(message, self.session.attributes())
+            services.phases.accept(message(), attributes)
         };
         // Whatever the interceptors say: a client that wants no more messages gets none.
         subscribed.end(services.inbound.broker());
-        let attributes = self.session.attributes();
         services
             .phases
             .completed(accepted?, attributes, SendOutcome::Sent);
-        Ok(Handled::Done)
+        let event = || message().with_destination(&*destination.unwrap_or_default());
+        Ok(match services.events.unsubscribed(&self.session, event) {
+            Some(listening) => {
+                let work = listening.map(|()| Ok(Dispatched::Handled));
+                Handled::Pending(Box::pin(work), None)
+            }
+            None => Handled::Done,
+        })
     }
 
     /// The `destination` header, which must be there (SUB-006, ERR-006).
@@ -484,6 +549,16 @@ impl Connected {
 impl Drop for Connected {
     fn drop(&mut self) {
         self.leave();
+        // Those who are told of the end still find what belongs to the session, and so did the last frames (WS-5).
+        let turn = |turns: &mut Turns, _has_ended| turns.any().then(|| turns.next());
+        let session = self.session.clone();
+        match session.take_turns(turn) {
+            Some(turn) => {
+                let drop_state = turn.run(async move { session.drop_state() });
+                self.services.connections.spawn(drop_state);
+            }
+            None => session.drop_state(),
+        }
     }
 }
 

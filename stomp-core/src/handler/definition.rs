@@ -5,8 +5,11 @@ use std::{any::TypeId, error::Error, fmt, num::NonZeroUsize};
 
 use futures_util::future::BoxFuture;
 
-use super::{MessageContext, Reply, Requirements};
-use crate::message::BoxError;
+use super::{ApplicationContext, MessageContext, Reply, Requirements};
+use crate::{
+    event::{Event, EventKind},
+    message::BoxError,
+};
 
 /// All that one annotated item registers: one handler for a function, one for each method of a controller.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub enum Registration {
     Handler(HandlerDefinition),
     /// A `#[message_exception_handler]`.
     ExceptionHandler(ExceptionHandlerDefinition),
+    /// An `#[event_listener]`.
+    EventListener(EventListenerDefinition),
 }
 
 /// Where an annotated function stands. Logs and errors name it.
@@ -121,6 +126,19 @@ pub struct ExceptionHandlerDefinition {
     pub requirements: fn(&mut Requirements),
     /// Extracts the arguments, calls the function with the error, which it may take, and makes its value a reply.
     pub invoke: InvokeExceptionHandler,
+}
+
+/// An `#[event_listener]`.
+#[derive(Debug)]
+pub struct EventListenerDefinition {
+    /// Where it stands.
+    pub function: Function,
+    /// Whether it takes events of that kind.
+    pub takes: fn(EventKind) -> bool,
+    /// Says what the application must provide for the arguments.
+    pub requirements: fn(&mut Requirements),
+    /// Calls the function with the event and the other arguments.
+    pub invoke: for<'a> fn(&'a ApplicationContext, Event) -> BoxFuture<'a, Result<(), BoxError>>,
 }
 
 /// The type of error that an exception handler takes.

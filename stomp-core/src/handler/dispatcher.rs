@@ -37,10 +37,10 @@ pub(crate) enum Dispatched {
 pub(crate) struct NoHandler(pub(crate) Box<Message>);
 
 impl Dispatcher {
-    pub(crate) fn new(table: RoutingTable, services: Services) -> Self {
+    pub(crate) fn new(table: RoutingTable, services: Arc<Services>) -> Self {
         Self {
             table: Arc::new(table),
-            services: Arc::new(services),
+            services,
         }
     }
 

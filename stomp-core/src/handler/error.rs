@@ -1,4 +1,4 @@
-use std::error::Error;
+use std::{any::Any, error::Error, fmt};
 
 use crate::message::PayloadError;
 #[cfg(doc)]
@@ -106,6 +106,16 @@ pub struct HandlerPanicked {
 }
 
 impl HandlerPanicked {
+    pub(super) fn new(panic: Box<dyn Any + Send>) -> Self {
+        let message = match panic.downcast::<String>() {
+            Ok(message) => *message,
+            Err(panic) => panic
+                .downcast::<&str>()
+                .map_or_else(|_| "no message".to_owned(), |text| (*text).to_owned()),
+        };
+        Self { message }
+    }
+
     /// A stable code for clients: `handler-panicked`.
     pub fn code(&self) -> &'static str {
         "handler-panicked"
@@ -138,4 +148,17 @@ pub(super) fn chain<'a>(
         Some(error)
     });
     links.take(64)
+}
+
+/// An error with all its sources, in one line.
+pub(super) struct Chain<'a>(pub(super) &'a (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in chain(self.0).enumerate() {
+            let separator = if index == 0 { "" } else { ": " };
+            write!(f, "{separator}{error}")?;
+        }
+        Ok(())
+    }
 }

@@ -7,6 +7,7 @@ pub use super::{
         error_matches, find_error, take_any_error, take_error, takes_one_error,
     },
     convert::{destination_variable, header},
+    listener::{event, listened, listener_argument, listener_requirements, takes_event},
     reply::{Items, OtherItems, Returned, ReturnedValue, reply},
 };
 

@@ -1,12 +1,12 @@
 //! Calls a handler, sends its reply, and calls the exception handler if one of the two failed.
 
-use std::{any::Any, fmt, panic::AssertUnwindSafe, sync::Arc};
+use std::{fmt, panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
     HandlerKind, HandlerPanicked, MessageContext, Reply, RoutingTable, dispatcher::Dispatched,
-    error::chain, reply::Content, sending::send_reply, streaming::Streaming, table::RouteReply,
+    error::Chain, reply::Content, sending::send_reply, streaming::Streaming, table::RouteReply,
 };
 use crate::message::BoxError;
 
@@ -173,32 +173,8 @@ async fn catch_panic<'a>(
         Ok(future) => AssertUnwindSafe(future)
             .catch_unwind()
             .await
-            .unwrap_or_else(|panic| Err(panicked(panic))),
-        Err(panic) => Err(panicked(panic)),
-    }
-}
-
-/// The error that a panic is for exception handlers.
-pub(super) fn panicked(panic: Box<dyn Any + Send>) -> BoxError {
-    let message = match panic.downcast::<String>() {
-        Ok(message) => *message,
-        Err(panic) => panic
-            .downcast::<&str>()
-            .map_or_else(|_| "no message".to_owned(), |text| (*text).to_owned()),
-    };
-    HandlerPanicked { message }.into()
-}
-
-/// An error with all its sources, in one line.
-struct Chain<'a>(&'a (dyn std::error::Error + 'static));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in chain(self.0).enumerate() {
-            let separator = if index == 0 { "" } else { ": " };
-            write!(f, "{separator}{error}")?;
-        }
-        Ok(())
+            .unwrap_or_else(|panic| Err(HandlerPanicked::new(panic).into())),
+        Err(panic) => Err(HandlerPanicked::new(panic).into()),
     }
 }
 

@@ -86,6 +86,7 @@ impl Registration {
         match self {
             Self::Handler(handler) => &handler.function,
             Self::ExceptionHandler(handler) => &handler.function,
+            Self::EventListener(listener) => &listener.function,
         }
     }
 }

@@ -12,6 +12,7 @@ mod handling;
 mod header_accessor;
 mod header_filter;
 mod inventory;
+mod listener;
 mod reply;
 mod requirements;
 mod sending;
@@ -28,9 +29,9 @@ pub use self::{
     context::MessageContext,
     convert::FromText,
     definition::{
-        ControllerType, ErrorType, ExceptionHandlerDefinition, Function, HandlerDefinition,
-        HandlerKind, InvokeExceptionHandler, Registration, Registrations, ReplyTargets,
-        UserTargets,
+        ControllerType, ErrorType, EventListenerDefinition, ExceptionHandlerDefinition, Function,
+        HandlerDefinition, HandlerKind, InvokeExceptionHandler, Registration, Registrations,
+        ReplyTargets, UserTargets,
     },
     error::{ExtractError, HandlerPanicked, TooManyStreams},
     extract::{
@@ -39,6 +40,7 @@ pub use self::{
     },
     header_accessor::MessageHeaderAccessor,
     inventory::Handlers,
+    listener::{ApplicationContext, FromApplication},
     reply::{IntoReply, Reply, SingleReply, ViaMessage, ViaSerialize, ViaStream, ViaTryStream},
     requirements::Requirements,
     wiring::WiringError,
@@ -46,6 +48,7 @@ pub use self::{
 pub(crate) use self::{
     dispatcher::{Dispatched, Dispatcher, NoHandler},
     header_filter::ReplyHeaderFilter,
+    listener::Listener,
     services::Services,
     table::{Parallel, RoutingTable},
     wiring::{Application, Prefixes},

@@ -5,6 +5,7 @@ use std::any::{TypeId, type_name};
 pub struct Requirements {
     states: Vec<(TypeId, &'static str)>,
     failed_handler: bool,
+    session_scoped: Vec<(TypeId, &'static str)>,
 }
 
 impl Requirements {
@@ -22,7 +23,17 @@ impl Requirements {
         self.failed_handler
     }
 
+    /// The handler takes a `SessionScoped<T>`.
+    pub fn session_scoped<T: 'static>(&mut self) {
+        self.session_scoped
+            .push((TypeId::of::<T>(), type_name::<T>()));
+    }
+
     pub(super) fn states(&self) -> impl Iterator<Item = (TypeId, &'static str)> {
         self.states.iter().copied()
+    }
+
+    pub(super) fn all_session_scoped(&self) -> impl Iterator<Item = (TypeId, &'static str)> {
+        self.session_scoped.iter().copied()
     }
 }

@@ -8,8 +8,8 @@ use futures_util::{
 };
 
 use super::{
-    TooManyStreams,
-    handling::{Handling, Replier, panicked},
+    HandlerPanicked, TooManyStreams,
+    handling::{Handling, Replier},
     reply::MessageStream,
     sending::{goes_to_one_session, send_reply},
 };
@@ -115,7 +115,7 @@ impl Handling {
                     }
                 }
                 Ok(None) => return Ok(()),
-                Err(panic) => return Err(panicked(panic)),
+                Err(panic) => return Err(HandlerPanicked::new(panic).into()),
             }
         }
     }

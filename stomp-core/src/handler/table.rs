@@ -3,8 +3,8 @@
 use std::{cmp::Ordering, collections::HashMap, error::Error, num::NonZeroUsize};
 
 use super::{
-    ExceptionHandlerDefinition, Function, HandlerDefinition, HandlerKind, error::chain,
-    target::Target,
+    EventListenerDefinition, ExceptionHandlerDefinition, Function, HandlerDefinition, HandlerKind,
+    error::chain, target::Target,
 };
 use crate::pattern::{DestinationPattern, DestinationVariables};
 
@@ -57,6 +57,7 @@ pub(crate) struct RoutingTable {
     messages: Mappings,
     subscriptions: Mappings,
     exceptions: Vec<ExceptionRoute>,
+    event_listeners: Vec<&'static EventListenerDefinition>,
     /// How many messages of one session a handler takes at the same time that says nothing about it.
     parallel_by_default: Option<NonZeroUsize>,
     /// Whether any handler takes more than one.
@@ -127,6 +128,15 @@ impl RoutingTable {
 
     pub(super) fn add_exception_route(&mut self, route: ExceptionRoute) {
         self.exceptions.push(route);
+    }
+
+    pub(super) fn add_event_listener(&mut self, definition: &'static EventListenerDefinition) {
+        self.event_listeners.push(definition);
+    }
+
+    /// In the order of file and line.
+    pub(crate) fn event_listeners(&self) -> &[&'static EventListenerDefinition] {
+        &self.event_listeners
     }
 
     pub(super) fn route(&self, index: usize) -> &Route {

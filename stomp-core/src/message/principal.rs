@@ -14,8 +14,13 @@ use std::{any::Any, fmt, sync::Arc};
 /// assert_eq!(principal.name(), "joe");
 /// assert_eq!(principal.details::<Account>().unwrap().id, 7);
 /// ```
+///
+/// Cheap to clone: each message of a session has one.
 #[derive(Clone)]
-pub struct Principal {
+pub struct Principal(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
     name: Arc<str>,
     roles: Arc<[String]>,
     destination_user_name: Option<Arc<str>>,
@@ -25,18 +30,18 @@ pub struct Principal {
 impl Principal {
     /// A user of that name.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             name: name.into(),
             roles: Arc::default(),
             destination_user_name: None,
             details: None,
-        }
+        }))
     }
 
     /// Adds what the application knows about the user; handlers read it with [`details`](Principal::details).
     #[must_use]
     pub fn with_details<T: Any + Send + Sync>(mut self, details: T) -> Self {
-        self.details = Some(Arc::new(details));
+        Arc::make_mut(&mut self.0).details = Some(Arc::new(details));
         self
     }
 
@@ -51,13 +56,13 @@ impl Principal {
     /// ```
     #[must_use]
     pub fn with_roles<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
-        self.roles = roles.into_iter().map(Into::into).collect();
+        Arc::make_mut(&mut self.0).roles = roles.into_iter().map(Into::into).collect();
         self
     }
 
     /// The user's roles.
     pub fn roles(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.roles.iter().map(String::as_str)
+        self.0.roles.iter().map(String::as_str)
     }
 
     /// Whether the user has this role. Roles are compared as they are, without a prefix.
@@ -80,35 +85,38 @@ impl Principal {
     /// ```
     #[must_use]
     pub fn with_destination_user_name(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.destination_user_name = Some(name.into());
+        Arc::make_mut(&mut self.0).destination_user_name = Some(name.into());
         self
     }
 
     /// The `{user}` of `/user/{user}/...` destinations, by which the user registry knows the user, too.
     pub fn destination_user_name(&self) -> &str {
-        self.destination_user_name.as_ref().unwrap_or(&self.name)
+        self.0
+            .destination_user_name
+            .as_ref()
+            .unwrap_or(&self.0.name)
     }
 
     /// The user's name.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// [`details`](Self::details), shared.
     pub(crate) fn shared_details<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.details.clone()?.downcast().ok()
+        self.0.details.clone()?.downcast().ok()
     }
 
     /// What [`with_details`](Principal::with_details) added, if it was of this type.
     pub fn details<T: Any>(&self) -> Option<&T> {
-        self.details.as_deref()?.downcast_ref()
+        self.0.details.as_deref()?.downcast_ref()
     }
 }
 
 /// Principals of one name are the same user, whatever their details.
 impl PartialEq for Principal {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        self.0.name == other.0.name
     }
 }
 
@@ -118,14 +126,14 @@ impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The details may be a token or a password hash.
         f.debug_struct("Principal")
-            .field("name", &self.name)
+            .field("name", &self.0.name)
             .finish_non_exhaustive()
     }
 }
 
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
+        f.write_str(&self.0.name)
     }
 }
 

@@ -15,12 +15,14 @@ use crate::{
         Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel, Phases,
         StompEndpoint, UnknownDestinations,
     },
+    event::{EventListener, EventPublisher},
     handler::{
-        Application, Dispatcher, Handlers, Prefixes, ReplyHeaderFilter, RoutingTable, Services,
+        Application, Dispatcher, Handlers, Listener, Prefixes, ReplyHeaderFilter, RoutingTable,
+        Services,
     },
     message::{MessageConverter, MessageConverters, MessageIds},
     pattern::Separator,
-    session::{Limits, SessionRegistry},
+    session::{Limits, Session, SessionRegistry},
     template::MessagingTemplate,
     user::{UserDestinations, UserRegistry},
 };
@@ -164,6 +166,34 @@ impl MessagingBuilder {
         self
     }
 
+    /// Says how an object of the session is made: handlers get it as [`SessionScoped<T>`](crate::session::SessionScoped).
+    ///
+    /// `factory` runs once for each session, when something asks for the object first. It may ask the session for other
+    /// objects, but not for this one.
+    ///
+    /// ```
+    /// # use std::time::Instant;
+    /// use stomp_axum::{server::Messaging, session::Session};
+    ///
+    /// struct Visit { user: Option<String>, since: Instant }
+    ///
+    /// let messaging = Messaging::builder()
+    ///     .session_scoped(|session: &Session| Visit {
+    ///         user: session.principal().map(ToString::to_string),
+    ///         since: Instant::now(),
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), stomp_axum::server::BuildError>(())
+    /// ```
+    pub fn session_scoped<T: Any + Send + Sync>(
+        mut self,
+        factory: impl Fn(&Session) -> T + Send + Sync + 'static,
+    ) -> Self {
+        let replaced = self.application.session_factories.insert(factory);
+        self.duplicates.extend(replaced.then(type_name::<T>));
+        self
+    }
+
     /// Decides who a client is by its CONNECT frame. Default: the user of the handshake counts (IN-9).
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticator = Some(Box::new(authenticator));
@@ -249,6 +279,7 @@ impl MessagingBuilder {
         let message_ids = Arc::new(MessageIds::new());
         let outbound = OutboundChannel::new(Interceptors::new(self.channels.outbound));
         let sessions = SessionRegistry::default();
+        let events = EventPublisher::default();
         let broker_channel = BrokerChannel::default();
         let template = MessagingTemplate::new(
             broker_channel.clone(),
@@ -268,24 +299,30 @@ impl MessagingBuilder {
             users: user_destinations,
             sessions: sessions.clone(),
             broker,
+            events: events.clone(),
         });
         let interceptors = Interceptors::new(self.channels.broker);
         broker_channel.connect(Intercepted::wrap(interceptors, routing.clone()));
-        let dispatcher = Dispatcher::new(
-            table,
-            Services {
-                template: template.clone(),
-                users: users.clone(),
-                sessions: sessions.clone(),
-                states: self.application.states,
-                controllers: self.application.controllers,
-                message_ids,
-                tasks: connections.tasks(),
-                reply_headers: self.reply_headers,
-                streams: self.limits.streams,
-                outbound,
-            },
-        );
+        let services = Arc::new(Services {
+            template: template.clone(),
+            users: users.clone(),
+            sessions: sessions.clone(),
+            states: self.application.states,
+            controllers: self.application.controllers,
+            message_ids,
+            tasks: connections.tasks(),
+            reply_headers: self.reply_headers,
+            streams: self.limits.streams,
+            outbound,
+        });
+        let listeners = table.event_listeners().iter();
+        let listeners: Vec<_> = listeners
+            .map(|definition| -> Arc<dyn EventListener> {
+                Arc::new(Listener::new(definition, &services))
+            })
+            .collect();
+        events.connect(&listeners);
+        let dispatcher = Dispatcher::new(table, services);
         let inbound = InboundChannel {
             dispatcher,
             application_prefixes,
@@ -307,6 +344,8 @@ impl MessagingBuilder {
             sessions,
             users,
             connections,
+            events,
+            session_factories: Arc::new(self.application.session_factories),
         };
         Ok(Messaging::new(services, self.endpoints, template))
     }

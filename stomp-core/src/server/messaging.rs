@@ -1,9 +1,19 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::runtime::Handle;
 
 use super::MessagingBuilder;
 use crate::{
     broker::BrokerStatistics,
     endpoint::{EndpointServices, StompEndpoint, Transport, serve},
+    event::EventStream,
     message::Principal,
     session::{Limits, SessionAttributes, SessionRegistry},
     template::MessagingTemplate,
@@ -18,6 +28,9 @@ struct Inner {
     services: Arc<EndpointServices>,
     endpoints: Vec<StompEndpoint>,
     template: MessagingTemplate,
+    /// Whether it was said that the broker is available, and that it is not.
+    started: AtomicBool,
+    stopped: AtomicBool,
 }
 
 impl Messaging {
@@ -31,11 +44,29 @@ impl Messaging {
         endpoints: Vec<StompEndpoint>,
         template: MessagingTemplate,
     ) -> Self {
-        Self(Arc::new(Inner {
+        let messaging = Self(Arc::new(Inner {
             services: Arc::new(services),
             endpoints,
             template,
-        }))
+            started: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
+        }));
+        if Handle::try_current().is_ok() {
+            messaging.start();
+        }
+        messaging
+    }
+
+    /// Says once that the broker is available (EVT-01). Listeners need a runtime, which a server may be built without.
+    fn start(&self) {
+        let Inner {
+            services, started, ..
+        } = &*self.0;
+        if !started.swap(true, Ordering::Relaxed)
+            && let Some(listening) = services.events.broker_is_available(true)
+        {
+            services.connections.spawn(listening);
+        }
     }
 
     /// The template, for background tasks and everything else that is no handler.
@@ -51,6 +82,11 @@ impl Messaging {
     /// The sessions that are connected.
     pub fn sessions(&self) -> &SessionRegistry {
         &self.0.services.sessions
+    }
+
+    /// A stream of everything that happens from now on: see [`EventStream`], and `#[event_listener]` for functions.
+    pub fn events(&self) -> EventStream {
+        self.0.services.events.stream()
     }
 
     /// What the broker keeps at this moment, for monitoring.
@@ -82,6 +118,7 @@ impl Messaging {
         principal: Option<Principal>,
         attributes: SessionAttributes,
     ) {
+        self.start();
         serve(transport, self.0.services.clone(), principal, attributes).await;
     }
 
@@ -91,15 +128,28 @@ impl Messaging {
     }
 
     /// Closes all connections (close code 1001) after what waits for each has been written, lets handlers that run
-    /// finish, and takes no new connections. Returns when that is done, or when `deadline` has passed.
+    /// finish, and takes no new connections. Listeners learn of it. Returns when that is done, or when `deadline` has passed.
     ///
     /// Returns whether everything ended in time.
     pub async fn shutdown(&self, deadline: Duration) -> bool {
-        let connections = &self.0.services.connections;
+        let Inner {
+            services,
+            started,
+            stopped,
+            ..
+        } = &*self.0;
+        let connections = &services.connections;
         connections.close_all();
-        let ended = tokio::time::timeout(deadline, connections.closed())
-            .await
-            .is_ok();
+        let ending = async {
+            connections.closed().await;
+            if started.load(Ordering::Relaxed)
+                && !stopped.swap(true, Ordering::Relaxed)
+                && let Some(listening) = services.events.broker_is_available(false)
+            {
+                listening.await;
+            }
+        };
+        let ended = tokio::time::timeout(deadline, ending).await.is_ok();
         if !ended {
             tracing::warn!(
                 connections = connections.len(),

@@ -5,21 +5,29 @@ mod close;
 mod limits;
 mod outbound;
 mod registry;
+mod scope;
 mod streams;
 mod subscriptions;
+mod turns;
 
 pub use self::{
-    attributes::SessionAttributes, close::CloseReason, limits::Limits, registry::SessionRegistry,
+    attributes::SessionAttributes,
+    close::CloseReason,
+    limits::Limits,
+    registry::SessionRegistry,
+    scope::{SessionScopeError, SessionScoped},
     subscriptions::SessionSubscription,
 };
 pub(crate) use self::{
     outbound::{Drained, Outbound, OutboundReceiver, SessionClosed},
+    scope::SessionFactories,
     streams::{NotOpened, OpenStream},
     subscriptions::SubscriptionKey,
+    turns::Turns,
 };
-use self::{streams::Streams, subscriptions::Subscriptions};
+use self::{scope::Scope, streams::Streams, subscriptions::Subscriptions};
 
-use std::{fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc};
 
 use parking_lot::Mutex;
 
@@ -39,6 +47,7 @@ struct Inner {
     version: Version,
     principal: Option<Principal>,
     attributes: SessionAttributes,
+    scope: Scope,
     outbound: Outbound,
     life: Mutex<Life>,
 }
@@ -49,6 +58,8 @@ struct Life {
     has_ended: bool,
     subscriptions: Subscriptions,
     streams: Streams,
+    /// The order of what is told about the session.
+    turns: Turns,
 }
 
 impl Session {
@@ -57,6 +68,7 @@ impl Session {
         version: Version,
         principal: Option<Principal>,
         attributes: SessionAttributes,
+        factories: Arc<SessionFactories>,
         outbound: Outbound,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -64,6 +76,7 @@ impl Session {
             version,
             principal,
             attributes,
+            scope: Scope::new(factories),
             outbound,
             life: Mutex::default(),
         }))
@@ -84,9 +97,29 @@ impl Session {
         self.0.principal.as_ref()
     }
 
-    /// What handlers keep for the time of the session.
+    /// What handlers keep for the time of the session. It is emptied when the session has ended, behind the listeners of
+    /// its disconnect.
     pub fn attributes(&self) -> &SessionAttributes {
         &self.0.attributes
+    }
+
+    /// The session's object of this type, which is made when it is asked for first (WS-1, WS-3).
+    ///
+    /// # Errors
+    ///
+    /// If the builder was not told how to make it, or if the session has ended, and what belongs to it is gone.
+    ///
+    /// # Panics
+    ///
+    /// If what makes it panics; it is made anew then, when it is asked for next.
+    pub fn scoped<T: Any + Send + Sync>(&self) -> Result<SessionScoped<T>, SessionScopeError> {
+        self.0.scope.get(self)
+    }
+
+    /// Drops what handlers keep for the time of the session.
+    pub(crate) fn drop_state(&self) {
+        self.0.scope.clear();
+        self.0.attributes.clear();
     }
 
     /// How many bytes wait to be written to the client.
@@ -132,6 +165,13 @@ impl Session {
         !std::mem::replace(&mut life.has_ended, true)
     }
 
+    /// Takes a turn, or more, among what is told about the session. `take` also gets whether the session has ended, which
+    /// does not change meanwhile.
+    pub(crate) fn take_turns<T>(&self, take: impl FnOnce(&mut Turns, bool) -> T) -> T {
+        let life = &mut *self.0.life.lock();
+        take(&mut life.turns, life.has_ended)
+    }
+
     /// Shows a subscription from now on. Whether the session has not ended.
     pub(crate) fn add_subscription(&self, key: SubscriptionKey, destination: Arc<str>) -> bool {
         let mut life = self.0.life.lock();
@@ -141,11 +181,11 @@ impl Session {
         !life.has_ended
     }
 
-    /// Shows a subscription no more, and ends the streams that answer it.
-    pub(crate) fn remove_subscription(&self, key: &SubscriptionKey) {
+    /// Shows a subscription no more, ends the streams that answer it, and returns its destination.
+    pub(crate) fn remove_subscription(&self, key: &SubscriptionKey) -> Option<Arc<str>> {
         let mut life = self.0.life.lock();
-        life.subscriptions.remove(key);
         life.streams.abort_those_of(key);
+        life.subscriptions.remove(key)
     }
 
     /// The queue of frames that wait to be written.

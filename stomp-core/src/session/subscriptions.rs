@@ -23,8 +23,9 @@ impl Subscriptions {
         self.next += 1;
     }
 
-    pub(super) fn remove(&mut self, key: &SubscriptionKey) {
-        self.entries.remove(key);
+    pub(super) fn remove(&mut self, key: &SubscriptionKey) -> Option<Arc<str>> {
+        let (_, destination) = self.entries.remove(key)?;
+        Some(destination)
     }
 
     pub(super) fn contains(&self, key: &SubscriptionKey) -> bool {

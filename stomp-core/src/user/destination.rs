@@ -56,20 +56,22 @@ impl UserDestinations {
         sessions: &SessionRegistry,
     ) -> Result<Resolved, MessagingError> {
         let destination = message.destination().unwrap_or_default();
-        let rest = destination.strip_prefix(&self.prefix).unwrap_or_default();
-        let Some((user, rest)) = rest
-            .split_once('/')
-            .filter(|(user, rest)| !user.is_empty() && !rest.is_empty())
-        else {
+        let Some((user, rest)) = self.split(destination) else {
             return Err(MessagingError::InvalidUserDestination {
                 destination: destination.to_owned(),
                 prefix: self.prefix.clone(),
             });
         };
         Ok(Resolved {
-            sessions: self.sessions(&unescape_user(user), message.session_id(), sessions),
+            sessions: self.sessions(&user, message.session_id(), sessions),
             destination: format!("{}{rest}", self.prefix),
         })
+    }
+
+    /// The user whom a destination names, and what follows the user.
+    pub(crate) fn split<'a>(&self, destination: &'a str) -> Option<(Cow<'a, str>, &'a str)> {
+        let (user, rest) = destination.strip_prefix(&self.prefix)?.split_once('/')?;
+        (!user.is_empty() && !rest.is_empty()).then(|| (unescape_user(user), rest))
     }
 
     fn sessions(
@@ -142,6 +144,7 @@ mod tests {
             Version::V1_2,
             principal,
             SessionAttributes::default(),
+            Default::default(),
             outbound,
         );
         assert!(users.add(&session, None));

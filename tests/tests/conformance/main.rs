@@ -5,6 +5,7 @@ mod authorization;
 mod broker;
 mod chunks;
 mod errors;
+mod events;
 mod handlers;
 mod heart_beat;
 mod interceptors;

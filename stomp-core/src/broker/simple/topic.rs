@@ -83,6 +83,7 @@ mod tests {
             Version::V1_2,
             None,
             attributes,
+            Default::default(),
             outbound,
         );
         Subscription {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{
     super::{
         Transport,
-        protocol::{Authenticated, Authenticating, Connected, Connecting, Handled},
+        protocol::{Accepted, Authenticated, Authenticating, Connected, Connecting, Handled},
         refusal::Refusal,
     },
     Connection, State,
@@ -49,6 +49,13 @@ impl<T: Transport> Connection<T> {
                         }
                     }
                 }
+                State::Announcing(accepted, mut listening) => match listening.as_mut().poll(cx) {
+                    Poll::Ready(()) => self.start(accepted),
+                    Poll::Pending => {
+                        self.state = State::Announcing(accepted, listening);
+                        return changed;
+                    }
+                },
                 State::Connected(session) if !self.may_handle_next() => {
                     self.state = State::Connected(session);
                     return changed;
@@ -107,16 +114,30 @@ impl<T: Transport> Connection<T> {
     }
 
     fn connected(&mut self, authenticating: Authenticating, authenticated: Authenticated) {
-        let version = authenticating.version();
         match authenticating.finish(authenticated) {
-            Ok((session, heart_beat)) => {
-                self.decoder.set_version(version);
-                self.decoder.set_limits(self.services.limits.decoder());
-                self.start_heart_beats(heart_beat);
-                self.state = State::Connected(session);
-            }
+            Ok(mut accepted) => match accepted.listening.take() {
+                Some(listening) => self.state = State::Announcing(accepted, listening),
+                None => self.start(accepted),
+            },
             Err(refusal) => self.refuse(&refusal),
         }
+    }
+
+    /// Answers CONNECTED (NEG-022); from then on there are heart-beats.
+    fn start(&mut self, accepted: Accepted) {
+        let Accepted {
+            session,
+            version,
+            connected,
+            heart_beat,
+            ..
+        } = accepted;
+        // A queue that is closed already means that the connection ends anyway.
+        let _closed = self.outbound.send(connected);
+        self.decoder.set_version(version);
+        self.decoder.set_limits(self.services.limits.decoder());
+        self.start_heart_beats(heart_beat);
+        self.state = State::Connected(session);
     }
 
     fn handle(&mut self, mut session: Connected, frame: Frame) {

@@ -30,11 +30,14 @@ use self::{
 use super::{
     Transport,
     connections::OpenConnection,
-    protocol::{Authenticated, Authenticating, Connected, Connecting, EndpointServices, Work},
+    protocol::{
+        Accepted, Authenticated, Authenticating, Connected, Connecting, EndpointServices, Work,
+    },
     refusal::Refusal,
 };
 use crate::{
     codec::{Decoder, EncodedFrame, Frame},
+    event::Listening,
     handler::Parallel,
     message::Principal,
     session::{CloseReason, Outbound, OutboundReceiver, SessionAttributes},
@@ -147,6 +150,8 @@ impl Turn {
 enum State {
     Connecting(Connecting),
     Authenticating(Authenticating, BoxFuture<'static, Authenticated>),
+    /// Those who want to know of a new session are told before the client is.
+    Announcing(Accepted, Listening),
     Connected(Connected),
     /// A frame is being handled, and these wait for it.
     Busy {
@@ -212,14 +217,15 @@ impl<T: Transport> Connection<T> {
             State::Ended => true,
             // Frames behind the CONNECT of a client that has left are not worth the wait for the authenticator.
             State::Authenticating(..) => self.waiting.is_empty(),
-            State::Connecting(_) | State::Connected(_) | State::Busy { .. } => {
-                self.waiting.is_empty() && self.input.is_empty()
-            }
+            State::Connecting(_)
+            | State::Announcing(..)
+            | State::Connected(_)
+            | State::Busy { .. } => self.waiting.is_empty() && self.input.is_empty(),
         }
     }
 
-    /// Handlers that still run when their client is gone run on by themselves, as they would in Spring; the session ends
-    /// now.
+    /// Handlers that still run when their client is gone run on by themselves, as they would in Spring, and so do
+    /// listeners; the session ends now.
     fn leave_work_behind(&mut self) {
         let connections = &self.services.connections;
         let running = std::mem::take(&mut self.running);
@@ -237,6 +243,7 @@ impl<T: Transport> Connection<T> {
                 parallel: Some(parallel),
                 ..
             } => last = Some((parallel, work)),
+            State::Announcing(_, listening) => connections.spawn(listening),
             _ => {}
         }
         if last.is_some() || !running.is_empty() {

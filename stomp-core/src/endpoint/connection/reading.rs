@@ -63,7 +63,7 @@ impl<T: Transport> Connection<T> {
     fn receive(&mut self, data: Bytes) {
         match self.state {
             State::Ended => return,
-            State::Connecting(_) | State::Authenticating(..) => {
+            State::Connecting(_) | State::Authenticating(..) | State::Announcing(..) => {
                 self.bytes_before_connected += data.len();
                 let limit = self.services.limits.pre_connect_bytes;
                 if self.bytes_before_connected > limit {

@@ -4,6 +4,7 @@ mod failed_handler;
 mod message;
 mod payload;
 mod principal;
+mod session_scoped;
 mod state;
 #[cfg(feature = "garde")]
 mod valid;
@@ -36,7 +37,7 @@ use crate::message::BoxError;
 ///   [`SessionId`](crate::message::SessionId), [`SessionAttributes`](crate::session::SessionAttributes),
 ///   [`Principal`](crate::message::Principal), [`PrincipalDetails<T>`](PrincipalDetails),
 ///   [`DestinationVariables`](crate::pattern::DestinationVariables), as a map or as a struct;
-/// * [`State<T>`], [`MessagingTemplate`](crate::template::MessagingTemplate),
+/// * [`State<T>`], [`SessionScoped<T>`](crate::session::SessionScoped), [`MessagingTemplate`](crate::template::MessagingTemplate),
 ///   [`UserRegistry`](crate::user::UserRegistry), [`SessionRegistry`](crate::session::SessionRegistry);
 /// * `Valid<T>` of a payload (feature `garde`), which is validated;
 /// * an `Option` of any of them (`None` if it is missing), or a `Result` with its [`Rejection`](Self::Rejection);

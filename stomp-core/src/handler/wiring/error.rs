@@ -149,6 +149,17 @@ pub enum WiringError {
         /// The type of the state.
         type_name: &'static str,
     },
+    /// A handler takes a `SessionScoped<T>` that the builder was not told how to make.
+    #[error(
+        "{function} takes `SessionScoped<{type_name}>`, which nobody makes; call `.session_scoped(|session| ..)` with a \
+         function that does"
+    )]
+    MissingSessionScoped {
+        /// The handler.
+        function: &'static Function,
+        /// The type of the object.
+        type_name: &'static str,
+    },
     /// A controller has handlers with `&self`, and no instance was given to the builder.
     #[error(
         "the controller `{controller}` has handlers, but no instance was given to the builder; call \

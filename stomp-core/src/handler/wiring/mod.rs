@@ -9,19 +9,23 @@ use self::patterns::{combined_patterns, common_destination};
 use std::{any::TypeId, cmp::Ordering, collections::HashSet};
 
 use super::{
-    ExceptionHandlerDefinition, Function, HandlerDefinition, Handlers, Registration, ReplyTargets,
-    Requirements, RoutingTable,
+    EventListenerDefinition, ExceptionHandlerDefinition, Function, HandlerDefinition, Handlers,
+    Registration, ReplyTargets, Requirements, RoutingTable,
     services::Instances,
     table::{ExceptionRoute, Route, RouteReply},
     target::Target,
 };
-use crate::pattern::{DestinationPattern, Separator};
+use crate::{
+    pattern::{DestinationPattern, Separator},
+    session::SessionFactories,
+};
 
 /// What the application gives to its handlers.
 #[derive(Debug, Default)]
 pub(crate) struct Application {
     pub(crate) states: Instances,
     pub(crate) controllers: Instances,
+    pub(crate) session_factories: SessionFactories,
 }
 
 /// How the destinations of a server are told apart.
@@ -64,6 +68,7 @@ impl RoutingTable {
                 Registration::ExceptionHandler(handler) => {
                     wiring.add_exception_handler(handler, &registrations);
                 }
+                Registration::EventListener(listener) => wiring.add_event_listener(listener),
             }
         }
         wiring.check_controllers(&registrations);
@@ -103,6 +108,9 @@ impl RoutingTable {
                     );
                 }
             }
+        }
+        for listener in self.event_listeners() {
+            tracing::info!("{} listens to events", listener.function);
         }
     }
 }
@@ -159,7 +167,7 @@ impl Wiring<'_> {
         }
         let in_scope = |registration: &&'static Registration| match registration {
             Registration::Handler(handler) => function.same_scope(&handler.function),
-            Registration::ExceptionHandler(_) => false,
+            Registration::ExceptionHandler(_) | Registration::EventListener(_) => false,
         };
         if !definition.global && !registrations.iter().any(in_scope) {
             let scope = match function.controller {
@@ -173,6 +181,11 @@ impl Wiring<'_> {
         self.check_targets(function, &reply);
         self.table
             .add_exception_route(ExceptionRoute { definition, reply });
+    }
+
+    fn add_event_listener(&mut self, definition: &'static EventListenerDefinition) {
+        self.check_requirements(&definition.function, definition.requirements, false);
+        self.table.add_event_listener(definition);
     }
 
     fn check_requirements(
@@ -189,6 +202,14 @@ impl Wiring<'_> {
         for (id, type_name) in required.states() {
             if !self.application.states.contains(id) {
                 self.errors.push(WiringError::MissingState {
+                    function,
+                    type_name,
+                });
+            }
+        }
+        for (id, type_name) in required.all_session_scoped() {
+            if !self.application.session_factories.contains(id) {
+                self.errors.push(WiringError::MissingSessionScoped {
                     function,
                     type_name,
                 });
