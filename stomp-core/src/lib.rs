@@ -76,7 +76,7 @@ pub mod __private {
         generated::{
             ExceptionArgument, Items, NoError, OtherExceptionArgument, OtherItems, Returned,
             ReturnedValue, any_error, count_argument, destination_variable, error_among,
-            error_matches, event, extract, find_error, header, listened, listener_argument,
+            error_match, event, extract, find_error, header, listened, listener_argument,
             listener_requirements, reply, requirements, take_any_error, take_error, takes_event,
             takes_one_error,
         },

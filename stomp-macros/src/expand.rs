@@ -344,7 +344,7 @@ impl Spec {
             Some(ty) => {
                 let name = type_name(ty);
                 let (place, ty, private) = at_type(ty, root);
-                let matches = quote_spanned!(place=> #private::error_matches::<#ty>);
+                let matches = quote_spanned!(place=> #private::error_match::<#ty>);
                 (name, option(Some(matches)))
             }
             None => ("dyn Error".to_owned(), option(None::<TokenStream>)),

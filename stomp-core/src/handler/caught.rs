@@ -1,8 +1,8 @@
 //! How an exception handler gets the error: by reference, or by value.
 
-use std::{error::Error, marker::PhantomData};
+use std::{any::TypeId, error::Error, marker::PhantomData};
 
-use super::{ErrorType, FromMessage, MessageContext, Requirements, error::chain};
+use super::{ErrorMatch, ErrorType, FromMessage, MessageContext, Requirements, error::chain};
 use crate::message::BoxError;
 
 const TAKEN: &str = "an exception handler takes the error once, or refers to it";
@@ -16,8 +16,8 @@ const NOT_MATCHED: &str = "the routing table matched the type of the error";
     note = "`BoxError`, or `&(dyn Error + Send + Sync)`, is every error"
 )]
 pub trait CaughtError: Sized {
-    /// Whether an error is of this type.
-    fn matches(error: &(dyn Error + 'static)) -> bool;
+    /// How the routing table knows errors of this type.
+    fn error_match() -> ErrorMatch;
 
     /// The first error of this type along the chain of sources.
     ///
@@ -36,8 +36,11 @@ pub trait CaughtError: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: Error + 'static> CaughtError for T {
-    fn matches(error: &(dyn Error + 'static)) -> bool {
-        error.is::<T>()
+    fn error_match() -> ErrorMatch {
+        ErrorMatch {
+            id: TypeId::of::<T>(),
+            matches: |error| error.is::<T>(),
+        }
     }
 
     fn find(error: &Option<BoxError>) -> &T {
@@ -51,9 +54,9 @@ impl<T: Error + 'static> CaughtError for T {
     }
 }
 
-/// [`CaughtError::matches`], as the compiler's advice needs it.
-pub fn error_matches<T: CaughtError>(error: &(dyn Error + 'static)) -> bool {
-    T::matches(error)
+/// [`CaughtError::error_match`], as the compiler's advice needs it.
+pub fn error_match<T: CaughtError>() -> ErrorMatch {
+    T::error_match()
 }
 
 /// [`CaughtError::find`], as the compiler's advice needs it.
@@ -96,8 +99,8 @@ pub struct ExceptionArgument<T>(PhantomData<T>);
 impl<T: Error + 'static> ExceptionArgument<T> {
     /// It is an error.
     pub const KIND: IsError = IsError;
-    /// Whether an error is of this type.
-    pub const MATCHES: Option<ErrorMatches> = Some(error_matches::<T>);
+    /// How the routing table knows it.
+    pub const MATCHES: Option<GetErrorMatch> = Some(error_match::<T>);
 
     /// Takes the error.
     pub async fn take(_: &MessageContext, error: &mut Option<BoxError>) -> Result<T, BoxError> {
@@ -113,7 +116,7 @@ pub trait OtherExceptionArgument<T> {
     /// It is no error.
     const KIND: IsNoError = IsNoError;
     /// It matches none.
-    const MATCHES: Option<ErrorMatches> = None;
+    const MATCHES: Option<GetErrorMatch> = None;
 
     /// Takes the argument from the message.
     fn take<Via>(
@@ -139,7 +142,7 @@ impl<T> OtherExceptionArgument<T> for ExceptionArgument<T> {}
 
 /// The error of an exception handler, found among its arguments.
 #[must_use]
-pub const fn error_among(arguments: &[(&'static str, Option<ErrorMatches>)]) -> ErrorType {
+pub const fn error_among(arguments: &[(&'static str, Option<GetErrorMatch>)]) -> ErrorType {
     let mut error = ErrorType {
         name: "",
         matches: None,
@@ -157,7 +160,8 @@ pub const fn error_among(arguments: &[(&'static str, Option<ErrorMatches>)]) -> 
     error
 }
 
-type ErrorMatches = fn(&(dyn Error + 'static)) -> bool;
+/// A function, since a static can't hold the id of a type.
+type GetErrorMatch = fn() -> ErrorMatch;
 
 /// The [`KIND`](ExceptionArgument::KIND) of an error.
 #[derive(Clone, Copy, Debug)]
