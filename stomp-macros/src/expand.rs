@@ -384,7 +384,8 @@ impl Spec {
             let (place, ty, private) = at_type(ty, root);
             quote_spanned! {place=>
                 #(#cfgs)*
-                let #count = #count.and(<#private::ExceptionArgument<#ty>>::KIND);
+                let #count =
+                    #private::count_argument(#count, <#private::ExceptionArgument<#ty>>::KIND);
             }
         });
         let count_at_name = Ident::new("count", name.resolved_at(Span::mixed_site()));

@@ -100,7 +100,7 @@ impl<T: Error + 'static> ExceptionArgument<T> {
     /// It is an error.
     pub const KIND: IsError = IsError;
     /// How the routing table knows it.
-    pub const MATCHES: Option<fn() -> ErrorMatch> = Some(error_match::<T>);
+    pub const MATCHES: Option<GetErrorMatch> = Some(error_match::<T>);
 
     /// Takes the error.
     pub async fn take(_: &MessageContext, error: &mut Option<BoxError>) -> Result<T, BoxError> {
@@ -116,7 +116,7 @@ pub trait OtherExceptionArgument<T> {
     /// It is no error.
     const KIND: IsNoError = IsNoError;
     /// It matches none.
-    const MATCHES: Option<fn() -> ErrorMatch> = None;
+    const MATCHES: Option<GetErrorMatch> = None;
 
     /// Takes the argument from the message.
     fn take<Via>(
@@ -142,7 +142,7 @@ impl<T> OtherExceptionArgument<T> for ExceptionArgument<T> {}
 
 /// The error of an exception handler, found among its arguments.
 #[must_use]
-pub const fn error_among(arguments: &[(&'static str, Option<fn() -> ErrorMatch>)]) -> ErrorType {
+pub const fn error_among(arguments: &[(&'static str, Option<GetErrorMatch>)]) -> ErrorType {
     let mut error = ErrorType {
         name: "",
         matches: None,
@@ -159,6 +159,9 @@ pub const fn error_among(arguments: &[(&'static str, Option<fn() -> ErrorMatch>)
     }
     error
 }
+
+/// A function, since a static can't hold the id of a type.
+type GetErrorMatch = fn() -> ErrorMatch;
 
 /// The [`KIND`](ExceptionArgument::KIND) of an error.
 #[derive(Clone, Copy, Debug)]
@@ -181,44 +184,31 @@ pub struct OneError;
 #[derive(Debug, Default)]
 pub struct SeveralErrors;
 
-/// What becomes of a count by one more argument.
-pub trait Kind {
-    /// After [`NoError`].
-    type AfterNone: Default;
-    /// After [`OneError`].
-    type AfterOne: Default;
+/// What becomes of a count by one more argument of the kind `K`.
+pub trait Count<K> {
+    /// The next count.
+    type Next: Default;
 }
 
-impl Kind for IsError {
-    type AfterNone = OneError;
-    type AfterOne = SeveralErrors;
+impl<C: Default> Count<IsNoError> for C {
+    type Next = C;
 }
 
-impl Kind for IsNoError {
-    type AfterNone = NoError;
-    type AfterOne = OneError;
+impl Count<IsError> for NoError {
+    type Next = OneError;
 }
 
-impl NoError {
-    /// Looks at one more argument.
-    pub fn and<K: Kind>(self, _: K) -> K::AfterNone {
-        K::AfterNone::default()
-    }
+impl Count<IsError> for OneError {
+    type Next = SeveralErrors;
 }
 
-impl OneError {
-    /// Looks at one more argument.
-    pub fn and<K: Kind>(self, _: K) -> K::AfterOne {
-        K::AfterOne::default()
-    }
+impl Count<IsError> for SeveralErrors {
+    type Next = Self;
 }
 
-impl SeveralErrors {
-    /// Looks at one more argument.
-    #[must_use]
-    pub fn and<K: Kind>(self, _: K) -> Self {
-        self
-    }
+/// Looks at one more argument.
+pub fn count_argument<C: Count<K>, K>(_: C, _: K) -> C::Next {
+    C::Next::default()
 }
 
 /// The count of errors that is right.

@@ -103,6 +103,12 @@ pub struct HandlerDefinition {
     pub invoke: for<'a> fn(&'a MessageContext) -> BoxFuture<'a, Result<Reply, BoxError>>,
 }
 
+/// Calls an exception handler with the error, which it may take.
+pub type InvokeExceptionHandler = for<'a> fn(
+    &'a MessageContext,
+    &'a mut Option<BoxError>,
+) -> BoxFuture<'a, Result<Reply, BoxError>>;
+
 /// A `#[message_exception_handler]`.
 #[derive(Debug)]
 pub struct ExceptionHandlerDefinition {
@@ -119,10 +125,7 @@ pub struct ExceptionHandlerDefinition {
     /// Says what the application must provide for the arguments.
     pub requirements: fn(&mut Requirements),
     /// Extracts the arguments, calls the function with the error, which it may take, and makes its value a reply.
-    pub invoke: for<'a> fn(
-        &'a MessageContext,
-        &'a mut Option<BoxError>,
-    ) -> BoxFuture<'a, Result<Reply, BoxError>>,
+    pub invoke: InvokeExceptionHandler,
 }
 
 /// An `#[event_listener]`.

@@ -30,8 +30,8 @@ pub use self::{
     convert::FromText,
     definition::{
         ControllerType, ErrorMatch, ErrorType, EventListenerDefinition, ExceptionHandlerDefinition,
-        Function, HandlerDefinition, HandlerKind, Registration, Registrations, ReplyTargets,
-        UserTargets,
+        Function, HandlerDefinition, HandlerKind, InvokeExceptionHandler, Registration,
+        Registrations, ReplyTargets, UserTargets,
     },
     error::{ExtractError, HandlerPanicked, TooManyStreams},
     extract::{

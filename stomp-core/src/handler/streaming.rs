@@ -14,7 +14,7 @@ use super::{
     sending::{goes_to_one_session, send_reply},
 };
 use crate::{
-    message::{BoxError, MessageType},
+    message::{BoxError, Message, MessageType},
     session::{NotOpened, OpenStream, SubscriptionKey},
 };
 
@@ -100,15 +100,20 @@ impl Handling {
         let (targets, kind) = self.targets(replier);
         let context = &self.context;
         let can_wait = goes_to_one_session(targets, kind, context);
+        let outbound = context.session.outbound();
         loop {
             if can_wait {
-                context.session.outbound().room().await;
+                // What the stream makes meanwhile would only get old.
+                outbound.room_for(0).await;
             }
             // A stream that is always ready gives way to other tasks now and then.
             tokio::task::coop::consume_budget().await;
             match AssertUnwindSafe(messages.next()).catch_unwind().await {
                 Ok(Some(message)) => {
                     if let Some(message) = message? {
+                        if can_wait {
+                            outbound.room_for(frame_bytes(&message)).await;
+                        }
                         send_reply(message, targets, kind, context, Some(open)).await?;
                     }
                 }
@@ -117,4 +122,16 @@ impl Handling {
             }
         }
     }
+}
+
+/// How large the frame of a message is, about.
+fn frame_bytes(message: &Message) -> usize {
+    /// What the server adds: command, destination, ids.
+    const HEAD: usize = 512;
+
+    let headers = message.headers().iter();
+    let headers: usize = headers
+        .map(|(name, value)| name.len() + value.len() + 2)
+        .sum();
+    HEAD + headers + message.payload().len()
 }

@@ -121,14 +121,15 @@ impl Outbound {
         is_first
     }
 
-    /// Waits until no more than half of the queue is taken, or the session is closed: for senders that can wait, so that
-    /// they don't have a client cut off that reads more slowly than they send. The other half is for all others.
-    pub(crate) async fn room(&self) {
+    /// Waits until no more than half of the queue is taken and `bytes` fit in, or the session is closed: for senders
+    /// that can wait, so that they don't have a client cut off that reads more slowly than they send. The other half is
+    /// for all others.
+    pub(crate) async fn room_for(&self, bytes: usize) {
         loop {
             let mut told = pin!(self.0.room.notified());
             {
                 let mut queue = self.0.queue.lock();
-                if queue.has_room() {
+                if queue.has_room_for(bytes) {
                     return;
                 }
                 queue.room_is_wanted = true;
@@ -152,7 +153,7 @@ impl Outbound {
 impl Shared {
     /// Tells those that wait for room, if there is some now.
     fn tell_of_room(&self, mut queue: MutexGuard<'_, Queue>) {
-        if queue.room_is_wanted && queue.has_room() {
+        if queue.room_is_wanted && queue.has_room_for(0) {
             queue.room_is_wanted = false;
             drop(queue);
             self.room.notify_waiters();
@@ -161,8 +162,10 @@ impl Shared {
 }
 
 impl Queue {
-    fn has_room(&self) -> bool {
-        self.closed.is_some() || self.bytes <= self.max_bytes / 2
+    fn has_room_for(&self, bytes: usize) -> bool {
+        let is_half_empty = self.bytes <= self.max_bytes / 2;
+        let fits = self.bytes == 0 || self.bytes.saturating_add(bytes) <= self.max_bytes;
+        self.closed.is_some() || (is_half_empty && fits)
     }
 
     fn close(&mut self, reason: CloseReason) -> bool {
@@ -337,9 +340,9 @@ mod tests {
     #[tokio::test]
     async fn senders_that_wait_go_on_when_half_of_the_queue_is_written() {
         let (outbound, mut receiver) = Outbound::new(1000);
-        outbound.room().await;
+        outbound.room_for(0).await;
         outbound.send(frame(600)).unwrap();
-        let mut waiting = pin!(outbound.room());
+        let mut waiting = pin!(outbound.room_for(0));
         assert!(futures_util::poll!(waiting.as_mut()).is_pending());
         // Taken is not written.
         assert_eq!(drain(&mut receiver).await, Ok(1));
@@ -353,15 +356,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn senders_that_wait_have_room_for_all_that_they_send() {
+        let (outbound, mut receiver) = Outbound::new(1000);
+        outbound.send(frame(300)).unwrap();
+        outbound.room_for(100).await;
+        let mut waiting = pin!(outbound.room_for(900));
+        assert!(futures_util::poll!(waiting.as_mut()).is_pending());
+        let mut larger_than_the_queue = pin!(outbound.room_for(usize::MAX));
+        assert!(futures_util::poll!(larger_than_the_queue.as_mut()).is_pending());
+        assert_eq!(drain(&mut receiver).await, Ok(1));
+        let mut frames = VecDeque::new();
+        let drained = std::future::poll_fn(|cx| {
+            Poll::Ready(receiver.poll_drain(cx, &mut frames).is_pending())
+        });
+        assert!(drained.await);
+        waiting.await;
+        larger_than_the_queue.await;
+    }
+
+    #[tokio::test]
     async fn senders_that_wait_learn_of_the_end() {
         let (outbound, receiver) = Outbound::new(1000);
         outbound.send(frame(600)).unwrap();
-        let ((), ()) = tokio::join!(outbound.room(), async {
+        let ((), ()) = tokio::join!(outbound.room_for(0), async {
             outbound.close(CloseReason::Shutdown);
         });
         let (outbound_of_lost, receiver_of_lost) = Outbound::new(1000);
         outbound_of_lost.send(frame(600)).unwrap();
-        let ((), ()) = tokio::join!(outbound_of_lost.room(), async {
+        let ((), ()) = tokio::join!(outbound_of_lost.room_for(0), async {
             drop(receiver_of_lost);
         });
         drop(receiver);

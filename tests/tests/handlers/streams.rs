@@ -143,6 +143,25 @@ mod handlers {
         streams.counted(stream::iter(0_u32..).map(|_| ()))
     }
 
+    #[message_mapping("/late")]
+    async fn late(State(streams): State<Streams>) -> impl Stream<Item = u32> {
+        sleep(SECOND).await;
+        streams.counted(numbers(u32::MAX))
+    }
+
+    #[message_mapping("/explained")]
+    async fn explained() -> Result<(), std::fmt::Error> {
+        Err(std::fmt::Error)
+    }
+
+    #[message_exception_handler]
+    #[send_to("/topic/errors")]
+    async fn explanation(
+        _error: std::fmt::Error,
+    ) -> impl Stream<Item = Result<&'static str, std::fmt::Error>> {
+        stream::iter([Ok("first"), Ok("second"), Err(std::fmt::Error), Ok("never")])
+    }
+
     #[message_exception_handler]
     #[send_to("/topic/errors")]
     async fn no_quote(error: NoQuote, handler: FailedHandler) -> String {
@@ -377,6 +396,29 @@ async fn it_ends_when_the_server_shuts_down() {
     assert!(messaging.shutdown(2 * SECOND).await);
     assert_eq!(streams.count(), 0);
     client.expect_closed(CloseReason::Shutdown).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_for_a_session_that_has_ended_is_not_started() {
+    let (messaging, streams) = server();
+    let mut watcher = client(&messaging, &["/topic/late"]).await;
+    let client = TestConnection::connect(&messaging).await;
+    send(&client, "/app/late", "");
+    settle().await;
+    drop(client);
+    watcher.expect_silence(3 * SECOND).await;
+    assert_eq!(streams.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ex_9_ex_11_an_exception_handler_returns_a_stream_too_and_nobody_handles_its_errors() {
+    let (messaging, _) = server();
+    let mut client = client(&messaging, &["/topic/errors"]).await;
+    send(&client, "/app/explained", "");
+    for text in ["first", "second"] {
+        assert_eq!(message(&mut client).await, pair("/topic/errors", text));
+    }
+    client.expect_silence(SECOND).await;
 }
 
 #[tokio::test(start_paused = true)]
