@@ -329,7 +329,7 @@ impl Connected {
         match &frame.command {
             Command::Send => self.send(frame),
             Command::Subscribe => self.subscribe(&frame),
-            Command::Unsubscribe => self.unsubscribe(frame),
+            Command::Unsubscribe => self.unsubscribe(&frame),
             Command::Disconnect => {
                 self.disconnect(Some(frame.headers), CloseReason::Disconnected)?;
                 Ok(Handled::Disconnected)
@@ -497,10 +497,10 @@ impl Connected {
         })
     }
 
-    fn unsubscribe(&mut self, frame: Frame) -> Result<Handled, Refusal> {
-        let key = match self.subscription_id(&frame)? {
+    fn unsubscribe(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
+        let key = match self.subscription_id(frame)? {
             Some(id) => SubscriptionKey::Id(id),
-            None => SubscriptionKey::Destination(self.destination(&frame)?.into()),
+            None => SubscriptionKey::Destination(self.destination(frame)?.into()),
         };
         let Some(subscribed) = self.subscriptions.remove(&key) else {
             return Err(Refusal::new(
