@@ -8,9 +8,9 @@ import { decodeFrame, encodeFrame, headerOf } from './frames.js';
 const WebSocket = createRequire(new URL('../../node/package.json', import.meta.url))('ws');
 
 const SYNC = '~sync';
-const SESSION = '~session';
+const QUESTIONS = '~questions';
 /** More than any step of a scenario needs; who waits longer waits for ever. */
-const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 20_000;
 
 export class Client {
   /** What has come since the last look: frames, and `{ closed: code }`. */
@@ -20,6 +20,7 @@ export class Client {
   #waiting = new Map();
   #nextToken = 0;
   #isSyncing = false;
+  #isAsking = false;
   #arrivals = new Set();
 
   static async open(name, url) {
@@ -118,20 +119,23 @@ export class Client {
     await this.#within(Promise.race([reply, this.closed]), 'synchronisation');
   }
 
-  /** The id that the server knows this session by. */
-  async sessionId() {
-    this.sendFrame('SUBSCRIBE', [['id', SESSION], ['destination', '/user/queue/session-id']]);
-    await this.sync();
-    const reply = new Promise((resolve) => this.#waiting.set('session', resolve));
-    this.sendFrame('SEND', [['destination', '/app/session/id']]);
-    return this.#within(reply, 'session id');
+  /** What the server says about sessions: the `id` of this one, or the `count` of all. */
+  async ask(question) {
+    if (!this.#isAsking) {
+      this.#isAsking = true;
+      this.sendFrame('SUBSCRIBE', [['id', QUESTIONS], ['destination', '/user/queue/session']]);
+      await this.sync();
+    }
+    const reply = new Promise((resolve) => this.#waiting.set('answer', resolve));
+    this.sendFrame('SEND', [['destination', `/app/session/${question}`]]);
+    return this.#within(reply, question);
   }
 
   #take(frame) {
     const subscription = frame.command === 'MESSAGE' && headerOf(frame, 'subscription');
     const body = frame.body.toString();
     if (subscription === SYNC) this.#waiting.get(`sync ${body}`)?.();
-    else if (subscription === SESSION) this.#waiting.get('session')(body);
+    else if (subscription === QUESTIONS) this.#waiting.get('answer')(body);
     else this.#arrived(frame);
   }
 

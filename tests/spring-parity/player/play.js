@@ -1,6 +1,6 @@
 // Plays a scenario against one server, and writes down what each client gets at each step.
 
-import { Client } from './client.js';
+import { Client, PATIENCE_MS } from './client.js';
 import { describe } from './transcript.js';
 
 /**
@@ -20,15 +20,15 @@ export async function play(scenario, server) {
       const lines = [...clients.values()].flatMap((client) =>
         client.received.splice(0).map((event) => describe(client, event, scenario)),
       );
-      const isSorted = scenario.options.has('without order') || scenario.options.has('any client');
+      const isSorted = ['without order', 'any order', 'any client'].some((option) => scenario.options.has(option));
       const named = lines.map((line) => nameSessions(line, sessions));
       transcript.push(`> ${step.text}`, ...(isSorted ? named.sort() : named));
     }
   } finally {
     for (const client of clients.values()) client.socket.terminate();
     await Promise.all([...clients.values()].map((client) => client.closed));
-    // The server has noticed, too: the next scenario must not meet these sessions.
-    await rounds(server);
+    // The next scenario must not meet these sessions.
+    await noticed(server, clients);
   }
   return transcript;
 }
@@ -45,7 +45,7 @@ async function act(action, clients, sessions, server) {
   const destination = action.destination && withSessions(action.destination, sessions);
   switch (action.verb) {
     case 'session':
-      sessions.set(action.client, await client.sessionId());
+      sessions.set(action.client, await client.ask('id'));
       break;
     case 'frame':
       client.sendFrame(action.command, headers, action.body);
@@ -67,7 +67,17 @@ async function act(action, clients, sessions, server) {
       break;
     case 'drop':
       await client.close();
+      await noticed(server, clients);
       break;
+  }
+}
+
+/** Until the server has noticed who has left. */
+async function noticed(server, clients) {
+  const left = [...clients.values()].filter((client) => client.isOpen && client.isConnected);
+  const deadline = Date.now() + PATIENCE_MS;
+  while (Number(await server.probe.ask('count')) > left.length + 1) {
+    if (Date.now() > deadline) throw new Error('the server does not notice that sessions have ended');
   }
 }
 

@@ -39,7 +39,14 @@ function parse(file, text) {
   return scenarios;
 }
 
-const OPTIONS = new Set(['silent', 'in full', 'any client', 'without order', 'refusing unknown destinations']);
+const OPTIONS = new Set([
+  'silent',
+  'in full',
+  'any client',
+  'any order',
+  'without order',
+  'refusing unknown destinations',
+]);
 
 function parseDifference(where, text) {
   const [, rules, reason] = /^([A-Z0-9, -]+): (.+)$/.exec(text) ?? [];
@@ -98,12 +105,16 @@ function split(text) {
 
 const CHARACTERS = { n: '\n', r: '\r', 0: '\0', '\\': '\\', s: ' ' };
 
-/** `\n`, `\r`, `\0`, `\s` for a blank at the end, `\\`, and `\xHH` for any octet. */
+/**
+ * `\n`, `\r`, `\0`, `\s` for a blank at the end, `\\`, `\xHH` for any octet, and `\{N}` for what is before it, N times
+ * in all.
+ */
 function unescape(text) {
-  const parts = text.split(/(\\x[0-9A-Fa-f]{2}|\\[nr0s\\])/).map((part) => {
-    if (part.startsWith('\\x')) return Buffer.from(part.slice(2), 'hex');
-    if (part.startsWith('\\')) return Buffer.from(CHARACTERS[part[1]]);
-    return Buffer.from(part);
-  });
+  const parts = [];
+  for (const part of text.match(/\\x[0-9A-Fa-f]{2}|\\\{\d+\}|\\[nr0s\\]|[^]/gu) ?? []) {
+    if (part.startsWith('\\x')) parts.push(Buffer.from(part.slice(2), 'hex'));
+    else if (part.startsWith('\\{')) parts.push(...Array(Number(part.slice(2, -1)) - 1).fill(parts.at(-1)));
+    else parts.push(Buffer.from(part.length === 2 && part[0] === '\\' ? CHARACTERS[part[1]] : part));
+  }
   return Buffer.concat(parts);
 }

@@ -10,6 +10,10 @@ const PROSE = {
   ERROR: ['message', 'content-type', 'content-length', 'code', 'version'],
 };
 
+const ESCAPES = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\0': '\\0' };
+/** A longer body is not shown, only counted. */
+const LONG = 1000;
+
 export function describe(client, event, scenario) {
   const name = scenario.options.has('any client') ? 'any' : client.name;
   if (event.closed) return `${name} closed ${event.closed}`;
@@ -32,7 +36,7 @@ function headers(frame, except = []) {
   const hidden = new Set(except);
   return frame.headers
     .filter(([name]) => !hidden.has(name))
-    .map(([name, value]) => `${name}:${OWN_VALUES.has(name) ? '*' : value}`)
+    .map(([name, value]) => `${name}:${OWN_VALUES.has(name) ? '*' : escape(value)}`)
     .sort();
 }
 
@@ -52,9 +56,14 @@ function idMark(frame, scenario) {
 
 /** As scenarios write it. */
 function text(body) {
+  if (body.length > LONG) return `${body.length} octets`;
   const string = body.toString('utf8');
   if (!Buffer.from(string).equals(body)) return body.toString('latin1').replace(/[^ -~]/g, octet);
-  return withoutIds(string).replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\0/g, '\\0');
+  return escape(withoutIds(string));
+}
+
+function escape(string) {
+  return string.replace(/[\\\n\r\0]/g, (character) => ESCAPES[character]);
 }
 
 function octet(character) {

@@ -20,6 +20,13 @@ impl Default for Own {
     }
 }
 
+/// Says more than its type.
+#[derive(Debug, Error)]
+#[error("detailed")]
+pub(crate) struct Detailed {
+    pub(crate) detail: i32,
+}
+
 /// Has another failure as its source.
 #[derive(Debug, Error)]
 #[error("wrapper")]

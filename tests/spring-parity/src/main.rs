@@ -1,7 +1,9 @@
 //! The Rust side of the comparison: the controllers of `spring/`, file by file and method by method.
 
+mod cart;
 mod controllers;
 mod failures;
+mod interceptors;
 mod payloads;
 
 use std::{error::Error, net::Ipv4Addr};
@@ -11,10 +13,11 @@ use stomp_axum::{endpoint::UnknownDestinations, prelude::*};
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::LevelFilter;
 
+use self::cart::Cart;
 use self::controllers::{
     arguments::ArgumentController, class_mappings, class_replies, exceptions,
-    mappings::MappingController, replies::ReplyController, sessions::SessionController,
-    subscribe::SubscribeController,
+    intercepted::InterceptedController, mappings::MappingController, replies::ReplyController,
+    sessions::SessionController, subscribe::SubscribeController,
 };
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -36,8 +39,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .simple_broker(["/topic", "/queue"])
         .endpoint(StompEndpoint::new("/ws"))
         .authenticator(authenticate)
+        .inbound_interceptor(interceptors::inbound)
+        .outbound_interceptor(interceptors::outbound)
+        .broker_interceptor(interceptors::broker)
+        .reply_header_filter(|header| header.starts_with("x-keep"))
+        .session_scoped(|_| Cart::default())
         .unknown_destinations(unknown_destinations)
         .controller(ArgumentController)
+        .controller(InterceptedController)
         .controller(MappingController)
         .controller(ReplyController)
         .controller(SessionController)
@@ -58,6 +67,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .controller(exceptions::Arguments)
         .controller(exceptions::Default)
         .controller(exceptions::Failing)
+        .controller(exceptions::Trading)
         .build()?;
 
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;

@@ -1,5 +1,6 @@
 //! `Trade.java` and `Order.java`.
 
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -13,4 +14,12 @@ impl Trade {
         let ticker = ticker.to_owned();
         Self { ticker, shares }
     }
+}
+
+#[derive(Debug, Deserialize, Validate)]
+pub(crate) struct Order {
+    #[garde(length(min = 1, max = 10))]
+    pub(crate) item: String,
+    #[garde(range(min = 1, max = 100))]
+    pub(crate) count: i32,
 }

@@ -1,9 +1,9 @@
 //! `ArgumentController.java`.
 
 use bytes::Bytes;
-use stomp_axum::prelude::*;
+use stomp_axum::{handler::Valid, message::MessageType, prelude::*};
 
-use crate::payloads::Trade;
+use crate::payloads::{Order, Trade};
 
 pub(crate) struct ArgumentController;
 
@@ -122,9 +122,24 @@ impl ArgumentController {
         format!("{} {text}", trade.ticker)
     }
 
+    #[message_mapping("/payload/valid")]
+    async fn valid(Valid(order): Valid<Order>) -> String {
+        format!("{} {}", order.item, order.count)
+    }
+
     #[message_mapping("/message/raw")]
     async fn raw_message(message: Message) -> String {
         format!("bytes {}", message.payload().len())
+    }
+
+    #[message_mapping("/message/trade")]
+    async fn trade_message(message: Message<Trade>) -> String {
+        message.into_payload().ticker
+    }
+
+    #[message_mapping("/message/text")]
+    async fn text_message(message: Message<String>) -> String {
+        format!("[{}]", message.payload())
     }
 
     #[message_mapping("/principal")]
@@ -138,6 +153,17 @@ impl ArgumentController {
             || "none".to_owned(),
             |principal| principal.name().to_owned(),
         )
+    }
+
+    #[message_mapping("/accessor")]
+    async fn accessor(accessor: MessageHeaderAccessor) -> String {
+        let message_type = match accessor.message_type() {
+            MessageType::Message => "MESSAGE",
+            _ => "another",
+        };
+        let destination = accessor.destination().unwrap_or_default();
+        let x = accessor.native_header("x").unwrap_or_default();
+        format!("{message_type} {destination} {x}")
     }
 
     #[message_mapping("/template")]

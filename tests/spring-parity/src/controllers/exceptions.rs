@@ -1,6 +1,6 @@
 //! `ExceptionControllers.java`.
 
-use stomp_axum::{message::BoxError, prelude::*};
+use stomp_axum::{handler::FailedHandler, message::BoxError, prelude::*};
 
 use crate::failures;
 
@@ -160,5 +160,57 @@ impl Failing {
     #[send_to("/topic/errors")]
     async fn failed(_failure: &failures::Own) -> Result<String, failures::Everywhere> {
         Err(failures::Everywhere)
+    }
+}
+
+pub(crate) struct Trading;
+
+#[message_mapping("/ex/handler")]
+impl Trading {
+    #[message_mapping("/buy")]
+    async fn buy() -> Result<(), failures::Own> {
+        Err(failures::Own)
+    }
+
+    #[message_mapping("/sell")]
+    async fn sell() -> Result<(), failures::Own> {
+        Err(failures::Own)
+    }
+
+    #[message_mapping("/detail")]
+    async fn detail() -> Result<(), failures::Detailed> {
+        Err(failures::Detailed { detail: 7 })
+    }
+
+    #[message_mapping("/wrapped")]
+    async fn wrapped() -> Result<(), failures::Wrapper> {
+        Err(failures::Wrapper::new(failures::Detailed { detail: 7 }))
+    }
+
+    #[message_mapping("/written")]
+    async fn written(accessor: MessageHeaderAccessor) -> Result<(), failures::Precise> {
+        accessor.set_native_header("x-note", "written");
+        Err(failures::Precise::default())
+    }
+
+    #[message_exception_handler]
+    #[send_to_user("/queue/errors", broadcast = false)]
+    async fn failed(_failure: &failures::Own, handler: FailedHandler) -> &'static str {
+        handler.name()
+    }
+
+    #[message_exception_handler]
+    #[send_to_user("/queue/errors", broadcast = false)]
+    async fn failed_in_detail(failure: failures::Detailed) -> String {
+        format!("detail {}", failure.detail)
+    }
+
+    #[message_exception_handler]
+    #[send_to_user("/queue/errors", broadcast = false)]
+    async fn failed_with_note(
+        _failure: &failures::Precise,
+        #[header("x-note")] note: String,
+    ) -> String {
+        note
     }
 }

@@ -1,7 +1,7 @@
 //! `GlobalErrors.java`: what no controller handles itself. The texts are not those of the errors, which differ.
 
 use stomp_axum::{
-    handler::{ExtractError, HandlerPanicked},
+    handler::{ExtractError, HandlerPanicked, ValidationError},
     message::PayloadError,
     message_exception_handler, send_to_user,
 };
@@ -33,4 +33,13 @@ async fn argument(error: &ExtractError) -> &'static str {
         ExtractError::MissingPrincipal => "no principal",
         _ => "missing argument",
     }
+}
+
+#[message_exception_handler(global)]
+#[send_to_user("/queue/errors", broadcast = false)]
+async fn invalid(error: &ValidationError) -> String {
+    let mut fields: Vec<_> = error.problems().map(|(path, _)| path.to_string()).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    format!("invalid {}", fields.join(" "))
 }

@@ -167,4 +167,13 @@ impl ReplyController {
         tokio::task::yield_now().await;
         Err(failures::Everywhere)
     }
+
+    #[message_mapping("/written")]
+    #[send_to("/topic/one")]
+    async fn written(accessor: MessageHeaderAccessor) -> &'static str {
+        accessor.set_native_header("x-keep-written", "yes");
+        accessor.add_native_header("x-keep", "too");
+        accessor.remove_native_header("x-keep-not");
+        "written"
+    }
 }

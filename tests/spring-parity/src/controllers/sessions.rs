@@ -1,6 +1,11 @@
 //! `SessionController.java`.
 
-use stomp_axum::prelude::*;
+use stomp_axum::{
+    prelude::*,
+    session::{SessionRegistry, SessionScoped},
+};
+
+use crate::cart::Cart;
 
 pub(crate) struct SessionController;
 
@@ -17,9 +22,16 @@ impl SessionController {
     }
 
     #[message_mapping("/session/id")]
-    #[send_to_user("/queue/session-id", broadcast = false)]
+    #[send_to_user("/queue/session", broadcast = false)]
     async fn id(id: SessionId) -> String {
         id.to_string()
+    }
+
+    /// How the player knows that the server has noticed the end of a session.
+    #[message_mapping("/session/count")]
+    #[send_to_user("/queue/session", broadcast = false)]
+    async fn count(sessions: SessionRegistry) -> String {
+        sessions.sessions().len().to_string()
     }
 
     #[message_mapping("/session/visits")]
@@ -46,5 +58,26 @@ impl SessionController {
             || "unknown".to_owned(),
             |user| format!("sessions {}", user.sessions().len()),
         )
+    }
+
+    #[message_mapping("/session/subscriptions")]
+    #[send_to("/topic/out")]
+    async fn subscriptions(destination: String, users: UserRegistry) -> String {
+        let found = users.find_subscriptions(|found| found.destination() == destination);
+        let mut lines: Vec<_> = found
+            .iter()
+            .map(|found| {
+                let user = found.session().principal().map_or("", Principal::name);
+                format!("{user} {}", found.id().unwrap_or_default())
+            })
+            .collect();
+        lines.sort_unstable();
+        lines.join(", ")
+    }
+
+    #[message_mapping("/session/cart")]
+    #[send_to("/topic/out")]
+    async fn cart(item: String, cart: SessionScoped<Cart>) -> String {
+        cart.add(item)
     }
 }

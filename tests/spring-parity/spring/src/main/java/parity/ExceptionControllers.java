@@ -2,11 +2,13 @@ package parity;
 
 import java.security.Principal;
 
+import org.springframework.messaging.handler.HandlerMethod;
 import org.springframework.messaging.handler.annotation.DestinationVariable;
 import org.springframework.messaging.handler.annotation.Header;
 import org.springframework.messaging.handler.annotation.MessageExceptionHandler;
 import org.springframework.messaging.handler.annotation.MessageMapping;
 import org.springframework.messaging.handler.annotation.SendTo;
+import org.springframework.messaging.simp.SimpMessageHeaderAccessor;
 import org.springframework.messaging.simp.annotation.SendToUser;
 import org.springframework.messaging.simp.annotation.SubscribeMapping;
 import org.springframework.stereotype.Controller;
@@ -162,6 +164,54 @@ class ExceptionControllers {
         @SendTo("/topic/errors")
         String failed(Failures.Own failure) {
             throw new Failures.Everywhere();
+        }
+    }
+
+    @Controller
+    @MessageMapping("/ex/handler")
+    static class Trading {
+        @MessageMapping("/buy")
+        void buy() {
+            throw new Failures.Own();
+        }
+
+        @MessageMapping("/sell")
+        void sell() {
+            throw new Failures.Own();
+        }
+
+        @MessageMapping("/detail")
+        void detail() {
+            throw new Failures.Detailed(7);
+        }
+
+        @MessageMapping("/wrapped")
+        void wrapped() {
+            throw new Failures.Wrapper(new Failures.Detailed(7));
+        }
+
+        @MessageMapping("/written")
+        void written(SimpMessageHeaderAccessor accessor) {
+            accessor.setNativeHeader("x-note", "written");
+            throw new Failures.Precise();
+        }
+
+        @MessageExceptionHandler
+        @SendToUser(value = "/queue/errors", broadcast = false)
+        String failed(Failures.Own failure, HandlerMethod handler) {
+            return handler.getBeanType().getSimpleName() + "::" + handler.getMethod().getName();
+        }
+
+        @MessageExceptionHandler
+        @SendToUser(value = "/queue/errors", broadcast = false)
+        String failedInDetail(Failures.Detailed failure) {
+            return "detail " + failure.detail;
+        }
+
+        @MessageExceptionHandler
+        @SendToUser(value = "/queue/errors", broadcast = false)
+        String failedWithNote(Failures.Precise failure, @Header("x-note") String note) {
+            return note;
         }
     }
 }

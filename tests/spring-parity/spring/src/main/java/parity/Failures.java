@@ -10,6 +10,15 @@ class Failures {
     static class Precise extends Own {
     }
 
+    /** Says more than its type. */
+    static class Detailed extends RuntimeException {
+        final int detail;
+
+        Detailed(int detail) {
+            this.detail = detail;
+        }
+    }
+
     /** Has another failure as its cause. */
     static class Wrapper extends RuntimeException {
         Wrapper(Throwable cause) {

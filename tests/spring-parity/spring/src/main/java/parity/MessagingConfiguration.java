@@ -28,18 +28,22 @@ class MessagingConfiguration implements WebSocketMessageBrokerConfigurer {
     @Override
     public void configureMessageBroker(MessageBrokerRegistry registry) {
         registry.setPreservePublishOrder(preserveOrder);
+        // Before our listeners, which the player relies on.
+        registry.setUserRegistryOrder(0);
         registry.setApplicationDestinationPrefixes("/app");
         registry.enableSimpleBroker("/topic", "/queue");
+        registry.configureBrokerChannel().interceptors(new Interceptors.Broker());
     }
 
     @Override
     public void configureClientInboundChannel(ChannelRegistration registration) {
-        registration.interceptors(new LoginInterceptor());
+        registration.interceptors(new LoginInterceptor(), new Interceptors.Inbound());
         registration.executor(oneThread());
     }
 
     @Override
     public void configureClientOutboundChannel(ChannelRegistration registration) {
+        registration.interceptors(new Interceptors.Outbound());
         registration.executor(oneThread());
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.handler.annotation.MessageMapping;
 import org.springframework.messaging.handler.annotation.SendTo;
+import org.springframework.messaging.simp.SimpMessageHeaderAccessor;
 import org.springframework.messaging.simp.annotation.SendToUser;
 import org.springframework.messaging.support.MessageBuilder;
 import org.springframework.stereotype.Controller;
@@ -170,5 +171,14 @@ class ReplyController {
         return CompletableFuture.supplyAsync(() -> {
             throw new Failures.Everywhere();
         });
+    }
+
+    @MessageMapping("/written")
+    @SendTo("/topic/one")
+    String written(SimpMessageHeaderAccessor accessor) {
+        accessor.setNativeHeader("x-keep-written", "yes");
+        accessor.addNativeHeader("x-keep", "too");
+        accessor.removeNativeHeader("x-keep-not");
+        return "written";
     }
 }

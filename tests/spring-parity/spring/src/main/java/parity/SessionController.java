@@ -2,6 +2,7 @@ package parity;
 
 import java.security.Principal;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.springframework.messaging.handler.annotation.Header;
 import org.springframework.messaging.handler.annotation.MessageMapping;
@@ -13,9 +14,13 @@ import org.springframework.stereotype.Controller;
 
 @Controller
 class SessionController {
+    private final Cart cart;
+    private final EventListeners listeners;
     private final SimpUserRegistry users;
 
-    SessionController(SimpUserRegistry users) {
+    SessionController(Cart cart, EventListeners listeners, SimpUserRegistry users) {
+        this.cart = cart;
+        this.listeners = listeners;
         this.users = users;
     }
 
@@ -27,9 +32,16 @@ class SessionController {
     }
 
     @MessageMapping("/session/id")
-    @SendToUser(value = "/queue/session-id", broadcast = false)
+    @SendToUser(value = "/queue/session", broadcast = false)
     String id(@Header("simpSessionId") String id) {
         return id;
+    }
+
+    /** How the player knows that the server has noticed the end of a session. */
+    @MessageMapping("/session/count")
+    @SendToUser(value = "/queue/session", broadcast = false)
+    String count() {
+        return String.valueOf(listeners.sessions());
     }
 
     @MessageMapping("/session/visits")
@@ -52,5 +64,20 @@ class SessionController {
     String registry(String name) {
         var user = users.getUser(name);
         return user == null ? "unknown" : "sessions " + user.getSessions().size();
+    }
+
+    @MessageMapping("/session/subscriptions")
+    @SendTo("/topic/out")
+    String subscriptions(String destination) {
+        return users.findSubscriptions(subscription -> subscription.getDestination().equals(destination)).stream()
+                .map(subscription -> subscription.getSession().getUser().getName() + " " + subscription.getId())
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    @MessageMapping("/session/cart")
+    @SendTo("/topic/out")
+    String cart(String item) {
+        return cart.add(item);
     }
 }
