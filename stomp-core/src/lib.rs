@@ -74,10 +74,10 @@ pub mod __private {
         HandlerDefinition, HandlerKind, MessageContext, Registration, Registrations, Reply,
         ReplyTargets, Requirements, UserTargets,
         generated::{
-            ErrorArguments, ExceptionArgument, Items, OtherExceptionArgument, OtherItems, Returned,
-            ReturnedValue, any_error, destination_variable, event, extract, find_error, header,
-            listened, listener_argument, listener_requirements, reply, requirements,
-            take_any_error, takes_event,
+            ExceptionArgument, Items, NoError, OtherExceptionArgument, OtherItems, Returned,
+            ReturnedValue, any_error, destination_variable, error_among, error_match, event,
+            extract, find_error, header, listened, listener_argument, listener_requirements, reply,
+            requirements, take_any_error, take_error, takes_event, takes_one_error,
         },
     };
     pub use crate::message::BoxError;

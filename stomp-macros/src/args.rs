@@ -1,6 +1,6 @@
 //! The grammar of our attributes.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Expr, Ident, LitBool, LitInt, LitStr, MacroDelimiter, Meta, MetaList, Path, Token,
@@ -8,6 +8,7 @@ use syn::{
     parenthesized,
     parse::{ParseStream, Parser},
     punctuated::Punctuated,
+    token::{Brace, Bracket},
 };
 
 use crate::errors::Errors;
@@ -138,13 +139,11 @@ impl Attribute {
                 self.crate_path = Some(Path::parse_mod_style(input)?);
             }
             Some("broadcast") if self.kind == Kind::SendToUser => {
-                input.call(Ident::parse_any)?;
-                input.parse::<Token![=]>()?;
+                equals(input, "broadcast = false")?;
                 self.broadcast = input.parse::<LitBool>()?.value;
             }
-            Some("parallel") if self.kind == Kind::MessageMapping && input.peek2(Token![=]) => {
-                input.call(Ident::parse_any)?;
-                input.parse::<Token![=]>()?;
+            Some("parallel") if self.kind == Kind::MessageMapping => {
+                equals(input, "parallel = 4")?;
                 self.parallel = Some(parallel(input)?);
             }
             Some("global") if self.kind == Kind::ExceptionHandler => {
@@ -157,11 +156,24 @@ impl Attribute {
                 parenthesized!(content in input);
                 self.classes.push(Class::parse(&content, errors)?);
             }
+            Some("value" | "path" | "destination" | "destinations")
+                if takes_destinations && input.peek2(Token![=]) =>
+            {
+                return Err(input.error(
+                    "destinations have no name: write `\"/one\"`, or `\"/one\", \"/two\"`",
+                ));
+            }
             Some(option) if input.peek2(Token![=]) => {
                 return Err(input.error(format!(
                     "unknown option `{option}`; expected {}",
                     self.kind.options()
                 )));
+            }
+            _ if takes_destinations && (input.peek(Bracket) || input.peek(Brace)) => {
+                return Err(syn::Error::new_spanned(
+                    input.parse::<TokenTree>()?,
+                    "destinations have no brackets: write `\"/one\", \"/two\"`",
+                ));
             }
             _ if takes_destinations => {
                 return Err(syn::Error::new_spanned(
@@ -196,6 +208,18 @@ impl Attribute {
 
     pub(crate) fn error(&self, message: impl std::fmt::Display) -> syn::Error {
         syn::Error::new(self.span, message)
+    }
+}
+
+/// The name of an option, and what stands between it and its value.
+fn equals(input: ParseStream<'_>, example: &str) -> syn::Result<()> {
+    let option = input.call(Ident::parse_any)?;
+    match input.parse::<Option<Token![=]>>()? {
+        Some(_) => Ok(()),
+        None => Err(syn::Error::new(
+            option.span(),
+            format!("this needs a value: `{example}`"),
+        )),
     }
 }
 

@@ -6,7 +6,7 @@ use syn::{Ident, LitStr, ReturnType, Type, Visibility, ext::IdentExt, spanned::S
 
 use crate::{
     args::{Class, Kind, ReplyTargets},
-    parameter::{Argument, HandledError, NO_ERROR, Source},
+    parameter::{Argument, HandledError, Source},
     paths::{Root, located},
     spec::{Role, Spec},
 };
@@ -206,17 +206,15 @@ impl Spec {
                 Some(quote_spanned!(place=> #(#cfgs)* #call(#requirements);))
             },
         );
-        quote!(|#requirements| { #import #(#calls)* })
+        let count = self.count_errors(root);
+        quote!(|#requirements| { #import #(#calls)* #count })
     }
 
     /// What an exception handler needs that may take the error by value.
     fn exception_import(&self, root: &Root) -> Option<TokenStream> {
-        let by_value = |argument: &Argument| matches!(argument.source, Source::ErrorOrExtractor);
+        self.candidates().next()?;
         let private = root.private(Span::call_site());
-        self.arguments
-            .iter()
-            .any(by_value)
-            .then(|| quote!(use #private::OtherExceptionArgument as _;))
+        Some(quote!(use #private::OtherExceptionArgument as _;))
     }
 
     /// The closure that takes the arguments and calls the function. Each step stands at the place that the user has
@@ -260,6 +258,9 @@ impl Spec {
                 }
                 Source::Error(HandledError::Any) => quote!(&**#private::any_error(#error)),
                 Source::Error(HandledError::Boxed) => quote!(#private::any_error(#error)),
+                Source::Error(HandledError::Taken) => {
+                    quote_spanned!(place=> #private::take_error::<#ty>(#error))
+                }
                 Source::Error(HandledError::TakenBox) => quote!(#private::take_any_error(#error)),
                 Source::ErrorOrExtractor => quote_spanned! {place=>
                     <#private::ExceptionArgument<#ty>>::take(#context, #error).await?
@@ -322,67 +323,77 @@ impl Spec {
     }
 
     fn error_type(&self, root: &Root) -> TokenStream {
+        let private = root.private(Span::call_site());
         let handled = self
             .arguments
             .iter()
             .find_map(|argument| match &argument.source {
-                Source::Error(error) => Some(error),
+                Source::Error(error) => Some((error, &argument.ty)),
                 _ => None,
             });
-        let private = root.private(Span::call_site());
-        let Some(handled) = handled else {
-            return self.error_by_value(root);
+        let Some((handled, argument)) = handled else {
+            return self.error_among_arguments(root);
         };
-        let (name, matches) = match handled {
-            HandledError::Of(ty) => {
-                let (place, at_place, _) = at_type(ty, root);
-                (
-                    type_name(ty),
-                    quote_spanned!(place=> ::core::option::Option::Some(|error| error.is::<#at_place>())),
-                )
-            }
-            HandledError::Any | HandledError::Boxed | HandledError::TakenBox => {
-                ("dyn Error".to_owned(), quote!(::core::option::Option::None))
-            }
+        let (ty, by_value) = match handled {
+            HandledError::Of(ty) => (Some(&**ty), false),
+            HandledError::Any | HandledError::Boxed => (None, false),
+            HandledError::Taken => (Some(argument), true),
+            HandledError::TakenBox => (None, true),
         };
-        let by_value = matches!(handled, HandledError::TakenBox);
+        let (name, matches) = match ty {
+            Some(ty) => {
+                let name = type_name(ty);
+                let (place, ty, private) = at_type(ty, root);
+                let matches = quote_spanned!(place=> #private::error_match::<#ty>);
+                (name, option(Some(matches)))
+            }
+            None => ("dyn Error".to_owned(), option(None::<TokenStream>)),
+        };
         quote!(#private::ErrorType { name: #name, matches: #matches, by_value: #by_value })
     }
 
+    /// The arguments of an exception handler that may be the error.
+    fn candidates(&self) -> impl Iterator<Item = &Argument> {
+        let is_candidate =
+            |argument: &&Argument| matches!(argument.source, Source::ErrorOrExtractor);
+        self.arguments.iter().filter(is_candidate)
+    }
+
     /// The error is the argument whose type is an error, which only the compiler knows.
-    fn error_by_value(&self, root: &Root) -> TokenStream {
+    fn error_among_arguments(&self, root: &Root) -> TokenStream {
         let private = root.private(Span::call_site());
         let import = self.exception_import(root);
-        let found = Ident::new("found", Span::mixed_site());
-        let arguments = self.arguments.iter().filter_map(
-            |Argument {
-                 cfgs, ty, source, ..
-             }| {
-                let Source::ErrorOrExtractor = source else {
-                    return None;
-                };
-                let name = type_name(ty);
-                let (place, ty, private) = at_type(ty, root);
-                Some(quote_spanned! {place=>
-                    #(#cfgs)*
-                    let #found = #found.and(#name, <#private::ExceptionArgument<#ty>>::MATCHES);
-                })
-            },
-        );
-        let check = quote_spanned! {self.name.span()=>
-            ::core::assert!(#found.count > 0, #NO_ERROR);
-            ::core::assert!(
-                #found.count == 1,
-                "an exception handler takes one error; write one function for each type of error",
-            );
-        };
-        quote! {{
-            #import
-            let #found = #private::ErrorArguments::NONE;
-            #(#arguments)*
+        let arguments = self.candidates().map(|Argument { cfgs, ty, .. }| {
+            let name = type_name(ty);
+            let (place, ty, private) = at_type(ty, root);
+            quote_spanned! {place=>
+                #(#cfgs)*
+                (#name, <#private::ExceptionArgument<#ty>>::MATCHES)
+            }
+        });
+        quote!({ #import #private::error_among(&[#(#arguments),*]) })
+    }
+
+    /// Has the compiler check that one of the arguments is an error, and one only.
+    fn count_errors(&self, root: &Root) -> Option<TokenStream> {
+        self.candidates().next()?;
+        let private = root.private(Span::call_site());
+        let name = self.name.span();
+        let count = Ident::new("count", Span::mixed_site());
+        let steps = self.candidates().map(|Argument { cfgs, ty, .. }| {
+            let (place, ty, private) = at_type(ty, root);
+            quote_spanned! {place=>
+                #(#cfgs)*
+                let #count = #count.and(<#private::ExceptionArgument<#ty>>::KIND);
+            }
+        });
+        let count_at_name = Ident::new("count", name.resolved_at(Span::mixed_site()));
+        let check = quote_spanned!(name=> #private::takes_one_error(#count_at_name););
+        Some(quote! {
+            let #count = #private::NoError;
+            #(#steps)*
             #check
-            #found.error
-        }}
+        })
     }
 }
 

@@ -23,6 +23,7 @@
 //! * With `STOMP_MACROS_DEBUG=1` in the compiler's environment, the generated code is printed to its standard error.
 
 mod args;
+mod borrowed_stream;
 mod controller;
 mod destination;
 mod errors;
@@ -281,10 +282,26 @@ pub fn send_to_user(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The first argument that is a reference is the error, and says which errors it takes (EX-2): `&TradeError` those of
-/// this type, also as a `source()` of another error; `&(dyn Error + Send + Sync)` or `&BoxError` every error. All other
-/// arguments, and the return value, are those of [`#[message_mapping]`](macro@message_mapping), and come from the message
-/// whose handler failed.
+/// One argument is the error, and its type says which errors the function takes (EX-2). By reference, `&TradeError` takes
+/// errors of this type, also as a `source()` of another error; `&(dyn Error + Send + Sync)` or `&BoxError` takes every
+/// error. By value, `TradeError` takes errors of this type that the handler itself has returned, since a source can't be
+/// taken out of another error; `BoxError` takes every error. Without a reference, the argument whose type implements
+/// `std::error::Error` is the error.
+///
+/// ```
+/// # use serde::Serialize;
+/// # use stomp_axum::{handler::FailedHandler, prelude::*};
+/// # #[derive(Debug, thiserror::Error)] #[error("out of stock")] struct OutOfStock { goods: Vec<String> }
+/// #[message_exception_handler]
+/// #[send_to_user("/queue/missing", broadcast = false)]
+/// async fn out_of_stock(error: OutOfStock, handler: FailedHandler) -> Vec<String> {
+///     println!("out of stock in {}", handler.name());
+///     error.goods
+/// }
+/// ```
+///
+/// `FailedHandler` is the handler that failed (EX-7). All other arguments, and the return value, are those of
+/// [`#[message_mapping]`](macro@message_mapping), and come from the message whose handler failed.
 #[proc_macro_attribute]
 pub fn message_exception_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::ExceptionHandler, arguments, item)

@@ -54,14 +54,11 @@ pub(crate) enum HandledError {
     Any,
     /// `&BoxError`: every error.
     Boxed,
+    /// `TradeError`, as the only argument: errors of this type, by value.
+    Taken,
     /// `BoxError`: every error, by value.
     TakenBox,
 }
-
-/// What is wrong with an exception handler that takes no error.
-pub(crate) const NO_ERROR: &str = "an exception handler takes the error: `error: &TradeError`, also as a source of \
-                                   another error, or `error: TradeError`, itself; `&(dyn Error + Send + Sync)` or \
-                                   `BoxError` is every error";
 
 impl Argument {
     fn can_be_error(&self) -> bool {
@@ -104,7 +101,11 @@ pub(crate) fn drain(
     if is_exception_handler && !has_error {
         look_for_error_by_value(&mut arguments);
         if !arguments.iter().any(Argument::can_be_error) {
-            errors.at(&signature.ident, NO_ERROR);
+            errors.at(
+                &signature.ident,
+                "an exception handler takes one error, by reference or by value: `error: &TradeError`, also as a \
+                 source of another error, or `error: TradeError`; `BoxError` is every error",
+            );
         }
     }
     arguments
@@ -121,7 +122,14 @@ fn look_for_error_by_value(arguments: &mut [Argument]) {
         boxed.source = Source::Error(HandledError::TakenBox);
         return;
     }
-    for argument in arguments.iter_mut().filter(plain) {
+    let mut candidates: Vec<_> = arguments.iter_mut().filter(plain).collect();
+    if let [only] = &mut candidates[..]
+        && only.cfgs.is_empty()
+    {
+        only.source = Source::Error(HandledError::Taken);
+        return;
+    }
+    for argument in candidates {
         argument.source = Source::ErrorOrExtractor;
     }
 }

@@ -8,7 +8,7 @@ use syn::{
 
 use crate::{
     args::{Attribute, Class, Kind, ReplyTargets, UserTargets},
-    destination,
+    borrowed_stream, destination,
     errors::Errors,
     parameter::{self, Argument, Source},
 };
@@ -177,6 +177,7 @@ impl Spec {
             )));
         }
         check_signature(signature, "a handler", errors);
+        borrowed_stream::check(signature, errors);
         let arguments = parameter::drain(signature, exception.is_some(), errors);
         let spec = Self {
             name: signature.ident.clone(),

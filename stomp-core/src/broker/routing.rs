@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use super::Broker;
 use crate::{
     channel::{Completion, MessageHandler, MessagingError, completed, pending},
-    event::EventPublisher,
+    event::WeakEventPublisher,
     message::Message,
     session::SessionRegistry,
     user::UserDestinations,
@@ -16,7 +16,7 @@ pub(crate) struct BrokerRouting {
     pub(crate) users: UserDestinations,
     pub(crate) sessions: SessionRegistry,
     pub(crate) broker: Arc<dyn Broker>,
-    pub(crate) events: EventPublisher,
+    pub(crate) events: WeakEventPublisher,
 }
 
 impl BrokerRouting {
@@ -45,7 +45,8 @@ impl BrokerRouting {
         if message.session_id().is_some_and(|id| *id.as_str() == *user) {
             return completed(Ok(()));
         }
-        match self.events.unresolved(message, &user, destination) {
+        let events = self.events.upgrade();
+        match events.and_then(|events| events.unresolved(message, &user, destination)) {
             Some(listening) => pending(listening.map(Ok)),
             None => completed(Ok(())),
         }

@@ -165,6 +165,7 @@ mod tests {
         (sent.map_err(|rejected| rejected.code()), log)
     }
 
+    /// EP-32.
     #[test]
     fn ch_10_the_order_of_calls() {
         let (sent, log) = send("a");

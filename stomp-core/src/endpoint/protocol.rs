@@ -268,6 +268,8 @@ impl Connected {
 
     /// Ends the session when DISCONNECT has passed the interceptors. They see one in the life of a session, and can't
     /// keep it from ending (SB-16).
+    ///
+    /// `reason` is why it ends, if nobody has closed it yet.
     fn disconnect(&mut self, headers: Headers, reason: CloseReason) -> Result<(), Refusal> {
         let services = self.services.clone();
         if std::mem::replace(&mut self.has_disconnected, true) || services.phases.is_empty() {
@@ -276,7 +278,10 @@ impl Connected {
         let attributes = self.session.attributes().clone();
         let disconnect = self.message(MessageType::Disconnect, headers);
         let accepted = services.phases.accept(disconnect, &attributes);
-        self.end(reason);
+        self.end(match &accepted {
+            Ok(_) => reason,
+            Err(refusal) => refusal.reason(),
+        });
         services
             .phases
             .completed(accepted?, &attributes, SendOutcome::Sent);

@@ -52,7 +52,7 @@ mod stream;
 
 #[doc(hidden)]
 pub use self::event_type::EventKind;
-pub(crate) use self::publisher::{EventListener, EventPublisher, Listening};
+pub(crate) use self::publisher::{EventListener, EventPublisher, Listening, WeakEventPublisher};
 pub use self::{
     event_type::{Event, EventType},
     server_events::{BrokerAvailabilityEvent, UnresolvedUserMessageEvent},

@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
 };
 
 use futures_util::future::BoxFuture;
@@ -32,8 +32,19 @@ pub(crate) type Listening = BoxFuture<'static, ()>;
 ///
 /// Each method returns what has to be waited for, and `None` if there is nothing: nothing is made, locked or allocated
 /// for an event that nobody wants.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct EventPublisher(Arc<Inner>);
+
+/// A publisher for those that its listeners lead to again, by the template: without it the server would hold itself.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakEventPublisher(Weak<Inner>);
+
+impl WeakEventPublisher {
+    /// The publisher; `None` when the server is gone.
+    pub(crate) fn upgrade(&self) -> Option<EventPublisher> {
+        self.0.upgrade().map(EventPublisher)
+    }
+}
 
 #[derive(Default)]
 struct Inner {
@@ -60,6 +71,10 @@ impl EventPublisher {
             of_kind.cloned().collect()
         }));
         debug_assert!(connected.is_ok(), "listeners are connected once");
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakEventPublisher {
+        WeakEventPublisher(Arc::downgrade(&self.0))
     }
 
     /// A stream of everything that happens from now on.
@@ -221,8 +236,8 @@ async fn call_all(listeners: Listeners, event: Event) {
     }
 }
 
-impl fmt::Debug for EventPublisher {
+impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventPublisher").finish_non_exhaustive()
+        f.debug_struct("Inner").finish_non_exhaustive()
     }
 }

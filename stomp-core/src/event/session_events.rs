@@ -40,7 +40,7 @@ pub struct SessionConnectEvent {
 }
 
 impl SessionConnectEvent {
-    /// CONNECT, with all headers that the client sent.
+    /// CONNECT, with all headers that the client sent, and as interceptors have changed it.
     pub fn message(&self) -> &Message {
         &self.message
     }
@@ -56,7 +56,8 @@ pub struct SessionConnectedEvent {
 ///
 /// Spring's event says only that SUBSCRIBE waits to be processed (EVT-10), so that what its listeners send may be lost.
 ///
-/// SUBSCRIBE to a `#[subscribe_mapping]` has this event, too, when its handler has answered.
+/// SUBSCRIBE to a `#[subscribe_mapping]` has this event, too, when its handler has answered. One that an interceptor or a
+/// layer has swallowed or refused has none.
 #[derive(Clone, Debug)]
 pub struct SessionSubscribeEvent {
     pub(super) session: Session,
@@ -64,12 +65,12 @@ pub struct SessionSubscribeEvent {
 }
 
 impl SessionSubscribeEvent {
-    /// SUBSCRIBE, with all headers that the client sent.
+    /// SUBSCRIBE, with all headers that the client sent, and as interceptors have changed it.
     pub fn message(&self) -> &Message {
         &self.message
     }
 
-    /// The destination or pattern, as the client wrote it.
+    /// The destination or pattern, as the client wrote it, unless an interceptor has changed it.
     pub fn destination(&self) -> &str {
         self.message.destination().unwrap_or_default()
     }

@@ -1,22 +1,72 @@
 //! How an exception handler gets the error: by reference, or by value.
 
-use std::{error::Error, marker::PhantomData};
+use std::{any::TypeId, error::Error, marker::PhantomData};
 
-use super::{ErrorType, FromMessage, MessageContext, Requirements, error::chain};
+use super::{ErrorMatch, ErrorType, FromMessage, MessageContext, Requirements, error::chain};
 use crate::message::BoxError;
 
 const TAKEN: &str = "an exception handler takes the error once, or refers to it";
 const NOT_MATCHED: &str = "the routing table matched the type of the error";
 
-/// The first error of type `E` along the chain of sources.
-///
-/// # Panics
-///
-/// If there is none. An exception handler is called only for errors that its [`ErrorType`] matches.
-pub fn find_error<E: Error + 'static>(error: &Option<BoxError>) -> &E {
-    chain(&**any_error(error))
-        .find_map(<dyn Error>::downcast_ref)
-        .expect(NOT_MATCHED)
+/// An error that an exception handler takes. It is there for the compiler's advice only.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no error that an exception handler can take",
+    label = "`{Self}` does not implement `std::error::Error`",
+    note = "implement `std::error::Error` for it, for example with `#[derive(Debug, thiserror::Error)]`",
+    note = "`BoxError`, or `&(dyn Error + Send + Sync)`, is every error"
+)]
+pub trait CaughtError: Sized {
+    /// How the routing table knows errors of this type.
+    fn error_match() -> ErrorMatch;
+
+    /// The first error of this type along the chain of sources.
+    ///
+    /// # Panics
+    ///
+    /// If there is none. An exception handler is called only for errors that its [`ErrorType`] matches.
+    fn find(error: &Option<BoxError>) -> &Self;
+
+    /// The error, by value.
+    ///
+    /// # Panics
+    ///
+    /// If it was taken, or is not of this type.
+    fn take(error: &mut Option<BoxError>) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Error + 'static> CaughtError for T {
+    fn error_match() -> ErrorMatch {
+        ErrorMatch {
+            id: TypeId::of::<T>(),
+            matches: |error| error.is::<T>(),
+        }
+    }
+
+    fn find(error: &Option<BoxError>) -> &T {
+        chain(&**any_error(error))
+            .find_map(<dyn Error>::downcast_ref)
+            .expect(NOT_MATCHED)
+    }
+
+    fn take(error: &mut Option<BoxError>) -> T {
+        *take_any_error(error).downcast().expect(NOT_MATCHED)
+    }
+}
+
+/// [`CaughtError::error_match`], as the compiler's advice needs it.
+pub fn error_match<T: CaughtError>() -> ErrorMatch {
+    T::error_match()
+}
+
+/// [`CaughtError::find`], as the compiler's advice needs it.
+pub fn find_error<T: CaughtError>(error: &Option<BoxError>) -> &T {
+    T::find(error)
+}
+
+/// [`CaughtError::take`], as the compiler's advice needs it.
+pub fn take_error<T: CaughtError>(error: &mut Option<BoxError>) -> T {
+    T::take(error)
 }
 
 /// The error, whatever it is.
@@ -37,8 +87,8 @@ pub fn take_any_error(error: &mut Option<BoxError>) -> BoxError {
     error.take().expect(TAKEN)
 }
 
-/// An argument of type `T` of an exception handler that has no reference to an error: the error itself, if `T` is one,
-/// or else what any handler can take.
+/// An argument of type `T` of an exception handler that has several, none of which is a reference: the error itself, if
+/// `T` is one, or else what any handler can take.
 ///
 /// An inherent item goes before that of a trait: so the items below are those of an error for an error, and those of
 /// [`OtherExceptionArgument`] for any other type. A trait with an implementation for each could not tell an error that
@@ -47,17 +97,14 @@ pub fn take_any_error(error: &mut Option<BoxError>) -> BoxError {
 pub struct ExceptionArgument<T>(PhantomData<T>);
 
 impl<T: Error + 'static> ExceptionArgument<T> {
-    /// Whether an error is of this type.
-    pub const MATCHES: Option<fn(&(dyn Error + 'static)) -> bool> = Some(|error| error.is::<T>());
+    /// It is an error.
+    pub const KIND: IsError = IsError;
+    /// How the routing table knows it.
+    pub const MATCHES: Option<fn() -> ErrorMatch> = Some(error_match::<T>);
 
     /// Takes the error.
-    ///
-    /// # Panics
-    ///
-    /// If it was taken, or is not of this type.
     pub async fn take(_: &MessageContext, error: &mut Option<BoxError>) -> Result<T, BoxError> {
-        let error = take_any_error(error).downcast().expect(NOT_MATCHED);
-        Ok(*error)
+        Ok(take_error(error))
     }
 
     /// An error needs nothing of the application.
@@ -67,7 +114,9 @@ impl<T: Error + 'static> ExceptionArgument<T> {
 /// An argument of an exception handler that is no error.
 pub trait OtherExceptionArgument<T> {
     /// It is no error.
-    const MATCHES: Option<fn(&(dyn Error + 'static)) -> bool> = None;
+    const KIND: IsNoError = IsNoError;
+    /// It matches none.
+    const MATCHES: Option<fn() -> ErrorMatch> = None;
 
     /// Takes the argument from the message.
     fn take<Via>(
@@ -91,43 +140,98 @@ pub trait OtherExceptionArgument<T> {
 
 impl<T> OtherExceptionArgument<T> for ExceptionArgument<T> {}
 
-/// Which of the arguments of an exception handler are errors. There should be one.
-#[derive(Clone, Copy, Debug)]
-pub struct ErrorArguments {
-    /// How many.
-    pub count: usize,
-    /// The last one.
-    pub error: ErrorType,
+/// The error of an exception handler, found among its arguments.
+#[must_use]
+pub const fn error_among(arguments: &[(&'static str, Option<fn() -> ErrorMatch>)]) -> ErrorType {
+    let mut error = ErrorType {
+        name: "",
+        matches: None,
+        by_value: true,
+    };
+    let mut index = 0;
+    while index < arguments.len() {
+        let (name, matches) = arguments[index];
+        if matches.is_some() {
+            error.name = name;
+            error.matches = matches;
+        }
+        index += 1;
+    }
+    error
 }
 
-impl ErrorArguments {
-    /// None yet.
-    pub const NONE: Self = Self {
-        count: 0,
-        error: ErrorType {
-            name: "",
-            matches: None,
-            by_value: true,
-        },
-    };
+/// The [`KIND`](ExceptionArgument::KIND) of an error.
+#[derive(Clone, Copy, Debug)]
+pub struct IsError;
 
-    /// Adds an argument.
-    #[must_use]
-    pub const fn and(
-        self,
-        name: &'static str,
-        matches: Option<fn(&(dyn Error + 'static)) -> bool>,
-    ) -> Self {
-        if matches.is_none() {
-            return self;
-        }
-        Self {
-            count: self.count + 1,
-            error: ErrorType {
-                name,
-                matches,
-                by_value: true,
-            },
-        }
+/// The [`KIND`](OtherExceptionArgument::KIND) of what is no error.
+#[derive(Clone, Copy, Debug)]
+pub struct IsNoError;
+
+/// None of the arguments that were looked at is an error. Types do the counting, since a panic in a static does not
+/// show the place where it belongs.
+#[derive(Debug, Default)]
+pub struct NoError;
+
+/// One of them is.
+#[derive(Debug, Default)]
+pub struct OneError;
+
+/// More than one of them is.
+#[derive(Debug, Default)]
+pub struct SeveralErrors;
+
+/// What becomes of a count by one more argument.
+pub trait Kind {
+    /// After [`NoError`].
+    type AfterNone: Default;
+    /// After [`OneError`].
+    type AfterOne: Default;
+}
+
+impl Kind for IsError {
+    type AfterNone = OneError;
+    type AfterOne = SeveralErrors;
+}
+
+impl Kind for IsNoError {
+    type AfterNone = NoError;
+    type AfterOne = OneError;
+}
+
+impl NoError {
+    /// Looks at one more argument.
+    pub fn and<K: Kind>(self, _: K) -> K::AfterNone {
+        K::AfterNone::default()
     }
 }
+
+impl OneError {
+    /// Looks at one more argument.
+    pub fn and<K: Kind>(self, _: K) -> K::AfterOne {
+        K::AfterOne::default()
+    }
+}
+
+impl SeveralErrors {
+    /// Looks at one more argument.
+    #[must_use]
+    pub fn and<K: Kind>(self, _: K) -> Self {
+        self
+    }
+}
+
+/// The count of errors that is right.
+#[diagnostic::on_unimplemented(
+    message = "an exception handler takes one error: by reference or by value",
+    label = "none of its arguments is an error, or more than one is",
+    note = "`error: &TradeError` is an error of this type, also as a source of another error",
+    note = "`error: TradeError` is one that the handler itself has returned",
+    note = "`&(dyn Error + Send + Sync)`, or `BoxError`, is every error"
+)]
+pub trait TakesOneError {}
+
+impl TakesOneError for OneError {}
+
+/// Checks the count.
+pub fn takes_one_error<C: TakesOneError>(_: C) {}

@@ -141,13 +141,31 @@ pub struct EventListenerDefinition {
 /// The type of error that an exception handler takes.
 #[derive(Clone, Copy)]
 pub struct ErrorType {
-    /// Its name, for logs and errors.
+    /// Its name as it was written, for logs and errors. It says nothing about the type: two modules may each have an
+    /// `Error`, and `fmt::Error` may be called `Error`.
     pub name: &'static str,
-    /// Whether an error is of this type. `None` takes every error, which is the farthest match.
-    pub matches: Option<fn(&(dyn Error + 'static)) -> bool>,
+    /// The type. `None` takes every error, which is the farthest match.
+    pub matches: Option<fn() -> ErrorMatch>,
     /// Whether the error itself is taken, and not a reference to it: only an error that the handler itself returned can
     /// be, not one of its sources.
     pub by_value: bool,
+}
+
+/// A type of errors, and whether an error is of it.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorMatch {
+    /// The type.
+    pub id: TypeId,
+    /// Whether an error is of this type.
+    pub matches: fn(&(dyn Error + 'static)) -> bool,
+}
+
+impl ErrorType {
+    /// Whether two exception handlers take the same errors (EX-2).
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let id = |error: &Self| error.matches.map(|error_match| error_match().id);
+        id(self) == id(other)
+    }
 }
 
 impl fmt::Display for Function {

@@ -70,7 +70,7 @@ pub enum ExtractError {
 impl ExtractError {
     /// A word for programs, as the documentation of each variant names it. It does not change between versions.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use serde::Serialize;
     /// use stomp_axum::{handler::ExtractError, message_exception_handler, send_to_user};
     ///

@@ -3,8 +3,8 @@
 
 pub use super::{
     caught::{
-        ErrorArguments, ExceptionArgument, OtherExceptionArgument, any_error, find_error,
-        take_any_error,
+        ExceptionArgument, NoError, OtherExceptionArgument, any_error, error_among, error_match,
+        find_error, take_any_error, take_error, takes_one_error,
     },
     convert::{destination_variable, header},
     listener::{event, listened, listener_argument, listener_requirements, takes_event},

@@ -20,7 +20,7 @@ use crate::{
 /// Only the STOMP headers of the frame ("native headers") can be changed. What the framework itself knows is none of
 /// them, so that no client can forge it.
 ///
-/// ```
+/// ```standalone_crate
 /// use stomp_axum::{handler::MessageHeaderAccessor, message_mapping};
 ///
 /// #[message_mapping("/orders")]

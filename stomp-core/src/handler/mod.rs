@@ -29,8 +29,9 @@ pub use self::{
     context::MessageContext,
     convert::FromText,
     definition::{
-        ControllerType, ErrorType, EventListenerDefinition, ExceptionHandlerDefinition, Function,
-        HandlerDefinition, HandlerKind, Registration, Registrations, ReplyTargets, UserTargets,
+        ControllerType, ErrorMatch, ErrorType, EventListenerDefinition, ExceptionHandlerDefinition,
+        Function, HandlerDefinition, HandlerKind, Registration, Registrations, ReplyTargets,
+        UserTargets,
     },
     error::{ExtractError, HandlerPanicked, TooManyStreams},
     extract::{

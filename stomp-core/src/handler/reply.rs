@@ -91,15 +91,16 @@ impl fmt::Debug for Content {
 /// }
 /// ```
 ///
-/// A stream does not borrow from the handler's arguments, or from its controller: a method says so with
-/// `impl Stream<Item = u32> + use<>`.
+/// A stream borrows neither from its controller nor from the error of an exception handler, which are gone before it is:
+/// a method says so with `impl Stream<Item = u32> + use<>`.
 ///
 /// The parameter `Via` only tells the implementations apart for the compiler.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be returned by a message handler",
     label = "can't be sent as a reply",
     note = "derive `serde::Serialize` for it",
-    note = "return `()` if the handler has no reply"
+    note = "return `()` if the handler has no reply",
+    note = "a stream is sent if its values could be, and if it is `Send` and borrows nothing"
 )]
 pub trait IntoReply<Via> {
     /// Makes the value a reply, with the message converters of the server.
@@ -173,10 +174,10 @@ where
 /// A stream of `Result`s.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct TryItems<S>(S);
+pub struct StreamOfResults<S>(S);
 
 #[diagnostic::do_not_recommend]
-impl<S, T, E, Via> IntoReply<ViaTryStream<Via>> for TryItems<S>
+impl<S, T, E, Via> IntoReply<ViaTryStream<Via>> for StreamOfResults<S>
 where
     S: Stream<Item = Result<T, E>> + Send + 'static,
     T: IntoReply<Via>,
@@ -216,8 +217,8 @@ where
     S: Stream<Item = Result<T, E>>,
 {
     #[doc(hidden)]
-    pub fn into_items(self) -> TryItems<S> {
-        TryItems(self.0)
+    pub fn into_items(self) -> StreamOfResults<S> {
+        StreamOfResults(self.0)
     }
 }
 

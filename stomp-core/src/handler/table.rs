@@ -203,9 +203,10 @@ impl RoutingTable {
 impl super::ErrorType {
     /// How far along the `source()` chain an error of this type is; the type that takes every error is the farthest.
     fn distance(&self, error: &(dyn Error + 'static)) -> Option<usize> {
-        let Some(matches) = self.matches else {
+        let Some(error_match) = self.matches else {
             return Some(usize::MAX);
         };
+        let matches = error_match().matches;
         if self.by_value {
             // What is a source of another error can't be taken out of it.
             return matches(error).then_some(0);

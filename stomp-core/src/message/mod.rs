@@ -61,7 +61,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 /// converted (AR-32): an empty body is an error, while a plain `Message` takes every body as it is. As a reply, it is the
 /// value with headers; its `content-type` chooses the [`MessageConverter`].
 ///
-/// ```
+/// ```standalone_crate
 /// use serde::{Deserialize, Serialize};
 /// use stomp_axum::prelude::*;
 ///

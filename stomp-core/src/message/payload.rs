@@ -167,9 +167,13 @@ fn is_raw<T: ?Sized + 'static>() -> bool {
 }
 
 fn is_json(content_type: &str) -> bool {
-    JSON_MEDIA_TYPES
-        .iter()
-        .any(|media_type| includes(media_type, content_type))
+    // What nearly all clients write, without taking it apart.
+    match content_type.strip_prefix(ContentType::Json.as_str()) {
+        Some(rest) if rest.is_empty() || rest.starts_with(';') => true,
+        _ => JSON_MEDIA_TYPES
+            .iter()
+            .any(|media_type| includes(media_type, content_type)),
+    }
 }
 
 #[cfg(test)]

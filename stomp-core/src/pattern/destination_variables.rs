@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// takes the variables by name, a tuple in the order of the pattern. Fields are text, numbers, `bool`, enums without
 /// data, or an `Option` of these (AR-30).
 ///
-/// ```
+/// ```standalone_crate
 /// use serde::Deserialize;
 /// use stomp_axum::prelude::*;
 ///

@@ -299,7 +299,7 @@ impl MessagingBuilder {
             users: user_destinations,
             sessions: sessions.clone(),
             broker,
-            events: events.clone(),
+            events: events.downgrade(),
         });
         let interceptors = Interceptors::new(self.channels.broker);
         broker_channel.connect(Intercepted::wrap(interceptors, routing.clone()));

@@ -326,6 +326,7 @@ async fn in_10_a_swallowed_send_or_subscribe_is_dropped_without_receipt() {
     }
 }
 
+/// SPH-52.
 #[tokio::test(start_paused = true)]
 async fn sb_16_a_swallowed_unsubscribe_or_disconnect_takes_effect() {
     let messaging = builder()

@@ -1,6 +1,10 @@
 //! Rules of Spring's runtime that the tests of STOMP's rules don't have: IN, OUT, SPH, UD, EP.
 
-use stomp_axum::{pattern::Separator, session::CloseReason};
+use stomp_axum::{
+    message::{Message, MessageType},
+    pattern::Separator,
+    session::CloseReason,
+};
 
 use super::*;
 
@@ -236,4 +240,45 @@ async fn ep_8_prefixes_and_separator_count_for_handlers_and_broker() {
         assert_eq!((&*id, &*body), (expected, expected));
     }
     expect_nothing(&mut client).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn ep_3_each_channel_has_its_own_interceptors() {
+    let mark = |mark: &'static str| {
+        move |message: Message| {
+            let is_marked = message.message_type() == MessageType::Message;
+            Ok(Some(if is_marked {
+                message.with_header("seen-by", mark)
+            } else {
+                message
+            }))
+        }
+    };
+    let messaging = builder()
+        .outbound_interceptor(mark("outbound"))
+        .broker_interceptor(mark("broker"))
+        .inbound_interceptor(mark("inbound 1"))
+        .inbound_interceptor(mark("inbound 2"))
+        .build()
+        .unwrap();
+    let mut client = subscriber(&messaging, "/topic/a").await;
+    connect(&messaging, "1.2")
+        .await
+        .send("SEND\ndestination:/topic/a\n\nx\0");
+    let message = client.expect_message().await;
+    assert_eq!(
+        message.headers.get_all("seen-by").collect::<Vec<_>>(),
+        ["inbound 1", "inbound 2", "broker", "outbound"]
+    );
+    // What the server publishes itself never was inbound.
+    messaging
+        .template()
+        .convert_and_send("/topic/a", "y")
+        .await
+        .unwrap();
+    let message = client.expect_message().await;
+    assert_eq!(
+        message.headers.get_all("seen-by").collect::<Vec<_>>(),
+        ["broker", "outbound"]
+    );
 }

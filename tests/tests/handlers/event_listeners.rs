@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use stomp_axum::{
+    channel::MessageRejected,
     codec::Command,
+    endpoint::{InboundMessage, InboundService},
     event::{
         BrokerAvailabilityEvent, Event, SessionConnectEvent, SessionConnectedEvent,
         SessionDisconnectEvent, SessionSubscribeEvent, SessionUnsubscribeEvent,
@@ -11,11 +13,13 @@ use stomp_axum::{
     },
     handler::WiringError,
     handlers,
+    message::MessageType,
     prelude::*,
     session::CloseReason,
     testing::{FrameExt, TestConnection},
 };
 use tokio::sync::{Semaphore, mpsc};
+use tower::{Service, layer::layer_fn, service_fn, util::BoxService};
 
 use super::builder;
 
@@ -286,6 +290,105 @@ async fn evt_11_who_is_refused_has_no_events() {
         assert_eq!(notes.next().await, "5");
         assert_eq!(notes.so_far(), [""; 0]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn evt_02_to_06_11_events_are_of_what_interceptors_let_pass() {
+    let (notebook, mut notes) = Notebook::new();
+    let messaging = builder(concat!(module_path!(), "::all"))
+        .state(notebook)
+        .inbound_interceptor(|message: Message| {
+            let destination = message.destination().unwrap_or_default().to_owned();
+            Ok(match message.message_type() {
+                // IN-8: the user that CONNECT has then is that of the session.
+                MessageType::Connect => Some(message.with_principal(Some("ann".into()))),
+                MessageType::Subscribe if destination == "/topic/swallowed" => None,
+                MessageType::Subscribe => Some(message.with_destination("/topic/changed")),
+                MessageType::Unsubscribe => None,
+                MessageType::Disconnect if message.headers().contains("refused") => {
+                    return Err(MessageRejected::new("stay", "please stay"));
+                }
+                _ => Some(message),
+            })
+        })
+        .build()
+        .unwrap();
+    notes.next().await;
+    let mut client = TestConnection::open(&messaging);
+    client.send("CONNECT\naccept-version:1.2\nhost:h\ntrace:a\n\n\0");
+    client.expect_connected().await;
+    assert_eq!(
+        notes.so_far(),
+        ["connect ann a", "1", "connected ann times 1", "2"]
+    );
+    client.send("SUBSCRIBE\nid:1\ndestination:/topic/swallowed\n\n\0");
+    client.send("SUBSCRIBE\nid:2\ndestination:/topic/a\nreceipt:r\n\n\0");
+    client.expect_receipt("r").await;
+    assert_eq!(notes.so_far(), ["subscribe 2 /topic/changed ?", "3"]);
+    // The subscription is gone, whatever the interceptor says.
+    client.send("UNSUBSCRIBE\nid:2\nreceipt:r\n\n\0");
+    client.expect_receipt("r").await;
+    assert_eq!(notes.so_far(), ["unsubscribe 2 /topic/a ?", "4"]);
+    client.send("DISCONNECT\n\n\0");
+    client.expect_closed(CloseReason::Disconnected).await;
+    assert_eq!(notes.next().await, "disconnect Disconnected false");
+    assert_eq!(notes.next().await, "5");
+
+    let mut client = TestConnection::connect(&messaging).await;
+    notes.so_far();
+    client.send("DISCONNECT\nrefused:yes\n\n\0");
+    client.expect_error("stay").await;
+    assert_eq!(notes.next().await, "disconnect Error false");
+    assert_eq!(notes.next().await, "5");
+
+    let client = TestConnection::connect(&messaging).await;
+    notes.so_far();
+    drop(client);
+    assert_eq!(notes.next().await, "disconnect ConnectionLost false");
+    assert_eq!(notes.next().await, "5");
+    assert_eq!(notes.so_far(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn evt_04_a_subscription_that_a_layer_holds_back_is_not_active_yet() {
+    let slow = layer_fn(|inner: InboundService| {
+        BoxService::new(service_fn(move |message: InboundMessage| {
+            let mut inner = inner.clone();
+            async move {
+                tokio::time::sleep(Duration::from_secs(10)).await;
+                inner.call(message).await
+            }
+        }))
+    });
+    let (notebook, mut notes) = Notebook::new();
+    let messaging = builder(concat!(module_path!(), "::all"))
+        .state(notebook)
+        .inbound_layer(slow)
+        .build()
+        .unwrap();
+    let mut client = TestConnection::connect_as(&messaging, "joe").await;
+    notes.so_far();
+    client.send("SUBSCRIBE\nid:s\ndestination:/topic/a\nreceipt:r\n\n\0");
+    client.expect_silence(Duration::from_secs(9)).await;
+    assert_eq!(notes.so_far(), [""; 0]);
+    client.expect_receipt("r").await;
+    assert_eq!(notes.so_far(), ["subscribe s /topic/a ?", "3"]);
+    // The client is gone before its subscription could be active.
+    client.send("UNSUBSCRIBE\nid:s\n\n\0SUBSCRIBE\nid:s\ndestination:/topic/a\n\n\0");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    drop(client);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(messaging.shutdown(Duration::from_secs(60)).await);
+    assert_eq!(
+        notes.so_far(),
+        [
+            "unsubscribe s /topic/a ?",
+            "4",
+            "disconnect ConnectionLost false",
+            "5",
+            "6"
+        ]
+    );
 }
 
 mod active {
@@ -583,6 +686,34 @@ async fn ud_10_messages_for_users_who_are_not_connected_are_told_of() {
     messaging.shutdown(Duration::from_secs(5)).await;
     assert_eq!(gate.available_permits(), 0);
     assert_eq!(notes.so_far(), [""; 0]);
+}
+
+/// Listeners lead to the template, the template to the broker's side, and that to listeners: no circle must hold a server
+/// that nobody uses any more.
+#[tokio::test(start_paused = true)]
+async fn a_server_with_listeners_is_gone_when_nobody_has_it() {
+    let (messaging, mut notes) = noted(concat!(module_path!(), "::all"));
+    let template = messaging.template().clone();
+    let mut events = messaging.events();
+    let client = TestConnection::connect_as(&messaging, "joe").await;
+    drop((client, messaging));
+    let ended = async {
+        let mut last = None;
+        while let Some(event) = events.recv().await {
+            last = Some(event.unwrap());
+        }
+        assert!(matches!(last, Some(Event::SessionDisconnect(_))));
+        // The notebook is gone, too.
+        while notes.0.recv().await.is_some() {}
+    };
+    tokio::time::timeout(Duration::from_secs(600), ended)
+        .await
+        .expect("the end of the server");
+    // A template that is left can still be used.
+    template
+        .convert_and_send_to_user("joe", "/queue/a", "x")
+        .await
+        .unwrap();
 }
 
 mod availability {

@@ -5,6 +5,7 @@ mod arguments;
 mod channels;
 mod converters;
 mod event_listeners;
+mod exception_types;
 mod exceptions;
 mod exceptions_by_value;
 mod header_filter;

@@ -50,7 +50,7 @@ impl<T: Transport> Connection<T> {
                     }
                 }
                 State::Announcing(accepted, mut listening) => match listening.as_mut().poll(cx) {
-                    Poll::Ready(()) => self.start(accepted),
+                    Poll::Ready(()) => self.start(*accepted),
                     Poll::Pending => {
                         self.state = State::Announcing(accepted, listening);
                         return changed;
@@ -116,7 +116,7 @@ impl<T: Transport> Connection<T> {
     fn connected(&mut self, authenticating: Authenticating, authenticated: Authenticated) {
         match authenticating.finish(authenticated) {
             Ok(mut accepted) => match accepted.listening.take() {
-                Some(listening) => self.state = State::Announcing(accepted, listening),
+                Some(listening) => self.state = State::Announcing(Box::new(accepted), listening),
                 None => self.start(accepted),
             },
             Err(refusal) => self.refuse(&refusal),

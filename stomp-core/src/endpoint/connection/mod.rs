@@ -151,7 +151,7 @@ enum State {
     Connecting(Connecting),
     Authenticating(Authenticating, BoxFuture<'static, Authenticated>),
     /// Those who want to know of a new session are told before the client is.
-    Announcing(Accepted, Listening),
+    Announcing(Box<Accepted>, Listening),
     Connected(Connected),
     /// A frame is being handled, and these wait for it.
     Busy {

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
 use super::{
-    super::{Transport, TransportError, protocol::Accepted},
+    super::{Transport, TransportError},
     CLOSE_GRACE, Connection, State, Writing,
 };
 use crate::session::{CloseReason, Drained};
@@ -105,11 +105,10 @@ impl<T: Transport> Connection<T> {
         self.outbound.close(CloseReason::ConnectionLost);
         self.writing = Writing::Gone;
         self.write_deadline = None;
-        if let State::Connected(session)
-        | State::Busy { session, .. }
-        | State::Announcing(Accepted { session, .. }, _) = &mut self.state
-        {
-            session.leave();
+        match &mut self.state {
+            State::Connected(session) | State::Busy { session, .. } => session.leave(),
+            State::Announcing(accepted, _) => accepted.session.leave(),
+            State::Connecting(_) | State::Authenticating(..) | State::Ended => {}
         }
     }
 }

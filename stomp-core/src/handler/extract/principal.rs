@@ -38,7 +38,7 @@ impl OptionalFromMessage for Principal {
 ///
 /// A session without a user, or whose user has other details, is an error; `Option<PrincipalDetails<T>>` is `None` then.
 ///
-/// ```
+/// ```standalone_crate
 /// use stomp_axum::{handler::PrincipalDetails, message_mapping};
 ///
 /// struct Account { id: u64 }

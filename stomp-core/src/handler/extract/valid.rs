@@ -18,7 +18,7 @@ use crate::message::{BoxError, Message};
 /// `garde::Validate`. It is taken first, as without `Valid`; then it is validated, and the handler is not called if it
 /// does not hold. An `Option` that is `None` is valid.
 ///
-/// ```
+/// ```standalone_crate
 /// use garde::Validate;
 /// use serde::Deserialize;
 /// use stomp_axum::{handler::{Valid, ValidationError}, message_exception_handler, message_mapping, send_to_user};

@@ -350,7 +350,7 @@ impl Registration {
         let Self::ExceptionHandler(this) = self else {
             return None;
         };
-        let same_errors = this.error.name == definition.error.name;
+        let same_errors = this.error.is_same(&definition.error);
         let same_scope = if this.global || definition.global {
             this.global && definition.global
         } else {
