@@ -148,8 +148,10 @@ fn sc_6_only_some_frames_may_have_a_body() {
 
 #[test]
 fn sc_7_an_announced_length_over_the_limit_fails_before_the_body_is_there() {
-    let mut limits = DecoderLimits::default();
-    limits.frame_bytes = 100;
+    let limits = DecoderLimits {
+        frame_bytes: 100,
+        ..DecoderLimits::default()
+    };
     let mut decoder = Decoder::new(limits);
     decoder.set_version(V1_2);
     let (frames, error) = drain(&mut decoder, [&b"SEND\ncontent-length:200\n\n"[..]]);

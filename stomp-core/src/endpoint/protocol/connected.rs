@@ -1,85 +1,32 @@
-//! The protocol session as a type-state: a client that has not sent CONNECT is a [`Connecting`], which has no way to
-//! subscribe or send. So nothing can slip past CONNECT, whatever interceptors do (T-05).
+//! What a client does that has sent CONNECT.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    panic::AssertUnwindSafe,
     sync::Arc,
 };
 
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::FutureExt;
 
 use super::{
-    ConnectRequest, DynAuthenticator, InboundChannel,
-    connections::Connections,
-    heart_beat::{HeartBeat, Negotiated},
-    inbound::Subscribed,
-    late_subscription::LateSubscription,
-    layers::{InboundLayers, InboundMessage, InboundService},
-    phases::Phases,
-    refusal::Refusal,
+    super::{
+        inbound::Subscribed,
+        late_subscription::LateSubscription,
+        layers::{InboundLayers, InboundMessage, InboundService},
+        refusal::Refusal,
+    },
+    EndpointServices, Handled,
 };
 use crate::{
     broker::{Place, Subscription},
     channel::{Completion, SendOutcome, completed, pending},
-    codec::{Command, EncodedFrame, Frame, FrameBuilder, Headers, Version},
-    event::{EventPublisher, Listening},
-    handler::{Dispatched, Parallel},
-    message::{Message, MessageType, Principal, SessionId},
-    session::{
-        CloseReason, Limits, Outbound, Session, SessionAttributes, SessionFactories,
-        SessionRegistry, SubscriptionKey, Turns,
-    },
-    user::UserRegistry,
+    codec::{Command, Frame, Headers, Version},
+    handler::Dispatched,
+    message::{Message, MessageType},
+    session::{CloseReason, Session, SubscriptionKey, Turns},
 };
 
-/// What all sessions of a server share.
-pub(crate) struct EndpointServices {
-    pub(crate) limits: Limits,
-    pub(crate) authenticator: Option<Box<dyn DynAuthenticator>>,
-    pub(crate) phases: Phases,
-    pub(crate) layers: InboundLayers,
-    pub(crate) inbound: InboundChannel,
-    pub(crate) sessions: SessionRegistry,
-    pub(crate) users: UserRegistry,
-    pub(crate) connections: Connections,
-    pub(crate) events: EventPublisher,
-    pub(crate) session_factories: Arc<SessionFactories>,
-}
-
-/// The `server` header of CONNECTED (NEG-023).
-const SERVER: &str = concat!("stomp-rs/", env!("CARGO_PKG_VERSION"));
-
-/// A connection that has not sent CONNECT yet.
-pub(super) struct Connecting {
-    pub(super) services: Arc<EndpointServices>,
-    pub(super) principal: Option<Principal>,
-    pub(super) attributes: SessionAttributes,
-    pub(super) outbound: Outbound,
-}
-
-/// CONNECT is accepted if the authenticator agrees.
-pub(super) struct Authenticating {
-    connecting: Connecting,
-    /// Those of the CONNECT.
-    headers: Headers,
-    version: Version,
-    heart_beat: Negotiated,
-    /// CONNECT, if somebody wants to know of it.
-    message: Option<Message>,
-}
-
-/// A new session, and what happens before the client learns of it.
-pub(super) struct Accepted {
-    pub(super) session: Connected,
-    pub(super) version: Version,
-    pub(super) connected: EncodedFrame,
-    pub(super) heart_beat: Negotiated,
-    pub(super) listening: Option<Listening>,
-}
-
 /// A session. Dropping it ends it: its subscriptions are gone, and nobody finds it in a registry any more.
-pub(super) struct Connected {
+pub(in crate::endpoint) struct Connected {
     services: Arc<EndpointServices>,
     session: Session,
     /// The way through the layers; `None` if there are none.
@@ -90,173 +37,20 @@ pub(super) struct Connected {
     has_disconnected: bool,
 }
 
-/// What the authenticator says.
-pub(super) type Authenticated = Result<Option<Principal>, Refusal>;
-
-/// What completes when a frame is processed.
-pub(super) type Work = BoxFuture<'static, Result<Dispatched, Refusal>>;
-
-/// What is left to do for a frame that [`Connected`] took.
-pub(super) enum Handled {
-    /// Nothing more, but the receipt.
-    Done,
-    /// Nothing more. There is no receipt, since the frame was not processed.
-    NotProcessed,
-    /// The frame waits for this, and those behind it do, too, unless its handler takes several at the same time.
-    Pending(Work, Option<Parallel>),
-    /// The client said good-bye.
-    Disconnected,
-}
-
-impl Connecting {
-    /// Takes the first frame, which must be CONNECT or STOMP (NEG-012, NEG-015).
-    pub(super) fn connect(
-        self,
-        frame: &Frame,
-    ) -> Result<(Authenticating, BoxFuture<'static, Authenticated>), Refusal> {
-        if !matches!(frame.command, Command::Connect | Command::Stomp) {
-            let refusal = Refusal::new("not-connected", "the first frame must be CONNECT or STOMP");
-            return Err(refusal.with_receipt(frame.header("receipt")));
-        }
-        let version = Version::negotiate(frame.header("accept-version")).ok_or_else(|| {
-            // NEG-008: the client can't know our versions otherwise.
-            Refusal::new(
-                "unsupported-version",
-                "supported STOMP versions are 1.0, 1.1 and 1.2",
-            )
-            .with_detail("version", "1.0,1.1,1.2")
-        })?;
-        let heart_beat =
-            HeartBeat::parse(frame.header("heart-beat"))?.negotiate(version, &self.services.limits);
-        let request = ConnectRequest {
-            headers: frame.headers.clone(),
-            principal: self.principal.clone(),
-        };
-        let services = self.services.clone();
-        let message = services
-            .events
-            .wants_connects()
-            .then(|| Message::of_type(MessageType::Connect).with_headers(frame.headers.clone()));
-        let authenticated = Box::pin(async move {
-            match &services.authenticator {
-                Some(authenticator) => authenticate(&**authenticator, request).await,
-                None => Ok(request.principal),
-            }
-        });
-        Ok((
-            Authenticating {
-                connecting: self,
-                headers: frame.headers.clone(),
-                version,
-                heart_beat,
-                message,
-            },
-            authenticated,
-        ))
-    }
-}
-
-/// Asks the authenticator. A panic is a refusal, so that its client is told, as for a handler (T-39).
-async fn authenticate(
-    authenticator: &dyn DynAuthenticator,
-    request: ConnectRequest,
-) -> Authenticated {
-    let authenticated = async { authenticator.authenticate_boxed(request).await };
-    // Whatever a panic leaves half done is the authenticator's own.
-    match AssertUnwindSafe(authenticated).catch_unwind().await {
-        Ok(Ok(principal)) => Ok(principal),
-        Ok(Err(error)) => Err(Refusal::new("authentication-failed", error.to_string())),
-        Err(_panic) => {
-            tracing::error!("the authenticator panicked, and its client is refused");
-            Err(Refusal::new(
-                "internal-error",
-                "the server failed to find out who you are",
-            ))
-        }
-    }
-}
-
-impl Authenticating {
-    /// Registers the session, or refuses (NEG-019).
-    pub(super) fn finish(self, authenticated: Authenticated) -> Result<Accepted, Refusal> {
-        let principal = authenticated?;
-        let Self {
-            connecting:
-                Connecting {
-                    services,
-                    attributes,
-                    outbound,
-                    ..
-                },
-            headers,
-            version,
-            heart_beat,
-            message,
-        } = self;
-        let id = SessionId::random();
-        let phases = &services.phases;
-        let connect = phases.connect(&id, headers, principal.as_ref(), &attributes)?;
-        // IN-8: whatever user CONNECT has now is that of the session.
-        let principal = match &connect {
-            Some(connect) => connect.principal().cloned(),
-            None => principal,
-        };
-        let mut connected = FrameBuilder::new(Command::Connected, version)
-            .header("version", version.as_str())
-            .header(
-                "heart-beat",
-                &format!("{},{}", heart_beat.server.sends, heart_beat.server.wants),
-            )
-            .header("session", id.as_str())
-            .header("server", SERVER);
-        if let Some(principal) = &principal {
-            connected = connected.header("user-name", principal.name());
-        }
-        let factories = services.session_factories.clone();
-        let session = Session::new(id, version, principal, attributes, factories, outbound);
-        // Registered before the client can know: so whatever it does next finds it registered (UR-2).
-        let limit = services.limits.sessions_per_user;
-        if !services.users.add(&session, limit) {
-            phases.completed(connect, session.attributes(), SendOutcome::Failed);
-            let what = "the user has too many sessions";
-            let limit = limit.unwrap_or_default();
-            return Err(Refusal::limit(
-                "too-many-sessions",
-                what,
-                limit,
-                "sessions_per_user",
-            ));
-        }
-        services.sessions.add(session.clone());
-        let message = message.map(|message| match &connect {
-            Some(connect) => connect.clone(),
-            None => message
-                .with_session_id(session.id().clone())
-                .with_principal(session.principal().cloned()),
-        });
-        let listening = services.events.connected(&session, message);
-        phases.completed(connect, session.attributes(), SendOutcome::Sent);
-        tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");
-        Ok(Accepted {
-            session: Connected {
-                layers: InboundLayers::service(&services),
-                services,
-                session,
-                subscriptions: HashMap::new(),
-                has_disconnected: false,
-            },
-            version,
-            connected: connected.finish(),
-            heart_beat,
-            listening,
-        })
-    }
-}
-
 impl Connected {
+    pub(super) fn new(services: Arc<EndpointServices>, session: Session) -> Self {
+        Self {
+            layers: InboundLayers::service(&services),
+            services,
+            session,
+            subscriptions: HashMap::new(),
+            has_disconnected: false,
+        }
+    }
+
     /// Ends the session for everybody else, now. Frames that wait behind a slow handler are no reason to keep its
     /// subscriptions and its user online (SUB-033).
-    pub(super) fn leave(&mut self) {
+    pub(in crate::endpoint) fn leave(&mut self) {
         if self.session.has_ended() {
             return;
         }
@@ -325,7 +119,7 @@ impl Connected {
     /// Takes a frame of a client that has sent CONNECT.
     ///
     /// Its `receipt` is left to the caller, for the RECEIPT or the ERROR.
-    pub(super) fn handle(&mut self, frame: Frame) -> Result<Handled, Refusal> {
+    pub(in crate::endpoint) fn handle(&mut self, frame: Frame) -> Result<Handled, Refusal> {
         match &frame.command {
             Command::Send => self.send(frame),
             Command::Subscribe => self.subscribe(&frame),
@@ -572,20 +366,6 @@ impl Drop for Connected {
                 self.services.connections.spawn(drop_state);
             }
             None => session.drop_state(),
-        }
-    }
-}
-
-impl TryFrom<Completion<Result<Dispatched, Refusal>>> for Handled {
-    type Error = Refusal;
-
-    fn try_from(completion: Completion<Result<Dispatched, Refusal>>) -> Result<Self, Refusal> {
-        match completion {
-            Completion::Left(ready) => ready.into_inner().map(|dispatched| match dispatched {
-                Dispatched::Handled => Self::Done,
-                Dispatched::Failed | Dispatched::Swallowed => Self::NotProcessed,
-            }),
-            Completion::Right(future) => Ok(Self::Pending(future, None)),
         }
     }
 }
