@@ -46,6 +46,8 @@ enum Refusal {
     Version,
     #[error("The origin is not allowed.")]
     Origin,
+    #[error("Only users who have logged in may connect.")]
+    User,
     /// The HTTP server can't upgrade this connection, for example because it speaks HTTP/1.0.
     #[error("{0}")]
     Server(WebSocketUpgradeRejection),
@@ -84,6 +86,10 @@ impl Handshake {
             return Err(Refusal::Origin);
         }
         let principal = self.endpoint.user_of(parts);
+        if principal.is_none() && self.endpoint.requires_user() {
+            return Err(Refusal::User);
+        }
+        let attributes = self.endpoint.session_attributes_of(parts);
 
         if parts.version <= Version::HTTP_11 {
             // Checked already, and axum looks only at the first of several lines.
@@ -97,21 +103,21 @@ impl Handshake {
         if let Some(sub_protocol) = choose_sub_protocol(&upgrade) {
             upgrade.set_selected_protocol(sub_protocol);
         }
-        Ok(self.serve(upgrade, principal))
+        Ok(self.serve(upgrade, principal, attributes))
     }
 
-    fn serve(&self, upgrade: WebSocketUpgrade, principal: Option<Principal>) -> Response {
+    fn serve(
+        &self,
+        upgrade: WebSocketUpgrade,
+        principal: Option<Principal>,
+        attributes: SessionAttributes,
+    ) -> Response {
         let messaging = self.messaging.clone();
         websocket::configure(upgrade, messaging.limits())
             .on_failed_upgrade(|error| tracing::debug!(%error, "an upgrade failed"))
             .on_upgrade(async move |socket| {
-                messaging
-                    .serve(
-                        WebSocketTransport::new(socket),
-                        principal,
-                        SessionAttributes::default(),
-                    )
-                    .await;
+                let transport = WebSocketTransport::new(socket);
+                messaging.serve(transport, principal, attributes).await;
             })
     }
 }
@@ -174,7 +180,7 @@ impl Refusal {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Upgrade | Self::Connection | Self::Key => StatusCode::BAD_REQUEST,
             Self::Version => StatusCode::UPGRADE_REQUIRED,
-            Self::Origin => StatusCode::FORBIDDEN,
+            Self::Origin | Self::User => StatusCode::FORBIDDEN,
             Self::Server(rejection) => rejection.status(),
         }
     }

@@ -346,3 +346,43 @@ async fn hs_20_the_user_of_the_handshake_is_the_user_of_the_session() {
         .unwrap();
     assert_eq!(joe.receive_frame().await.body, "buy");
 }
+
+#[tokio::test]
+async fn hs_20_an_endpoint_for_users_refuses_everybody_else() {
+    let endpoint = StompEndpoint::new("/ws")
+        .user(|request| Some(request.headers.get("x-user")?.to_str().ok()?.into()))
+        .require_user();
+    let address = start(&messaging_with(endpoint, Limits::default())).await;
+    let refused = request(address, "GET", &COMPLETE).await;
+    assert_eq!(refused.status(), "403");
+    assert_eq!(refused.body(), "Only users who have logged in may connect.");
+    let mut joe = Client::try_open(address, &[("x-user", "joe")])
+        .await
+        .unwrap();
+    joe.stomp_connect("1.2").await;
+}
+
+#[tokio::test]
+async fn ws_6_hs_33_the_handshake_fills_the_attributes_of_the_session() {
+    #[derive(Clone, Debug, PartialEq)]
+    struct Locale(String);
+
+    let endpoint = StompEndpoint::new("/ws").session_attributes(|request, attributes| {
+        if let Some(Ok(locale)) = request.headers.get("x-locale").map(|value| value.to_str()) {
+            attributes.insert(Locale(locale.to_owned()));
+        }
+    });
+    let messaging = messaging_with(endpoint, Limits::default());
+    let address = start(&messaging).await;
+    for (headers, expected) in [
+        (&[("x-locale", "de")][..], Some(Locale("de".to_owned()))),
+        (&[], None),
+    ] {
+        let mut client = Client::try_open(address, headers).await.unwrap();
+        let connected = client.stomp_connect("1.2").await;
+        let id = connected.header("session").unwrap().to_owned();
+        let sessions = messaging.sessions().sessions();
+        let session = sessions.iter().find(|session| session.id().as_str() == id);
+        assert_eq!(session.unwrap().attributes().get::<Locale>(), expected);
+    }
+}

@@ -1,7 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use super::origin::{InvalidOrigin, OriginCheck};
-use crate::message::Principal;
+use crate::{message::Principal, session::SessionAttributes};
 
 /// Where clients connect: a path, who may connect from which page, and who they are.
 ///
@@ -18,9 +18,12 @@ pub struct StompEndpoint {
     origins: OriginCheck,
     invalid_origins: Vec<InvalidOrigin>,
     user: Arc<UserFunction>,
+    requires_user: bool,
+    attributes: Option<Arc<AttributesFunction>>,
 }
 
 type UserFunction = dyn Fn(&http::request::Parts) -> Option<Principal> + Send + Sync;
+type AttributesFunction = dyn Fn(&http::request::Parts, &SessionAttributes) + Send + Sync;
 
 impl StompEndpoint {
     /// An endpoint at `path`, for WebSockets, that pages of the same origin may use.
@@ -30,6 +33,8 @@ impl StompEndpoint {
             origins: OriginCheck::default(),
             invalid_origins: Vec::new(),
             user: Arc::new(|request| request.extensions.get::<Principal>().cloned()),
+            requires_user: false,
+            attributes: None,
         }
     }
 
@@ -75,6 +80,40 @@ impl StompEndpoint {
         self
     }
 
+    /// Refuses handshakes without a user, with the status 403. By default, anonymous clients may connect.
+    ///
+    /// For users who log in over HTTP. Those who log in by CONNECT have no user before.
+    #[must_use]
+    pub fn require_user(mut self) -> Self {
+        self.requires_user = true;
+        self
+    }
+
+    /// Says what of a handshake request is kept for the session, where handlers find it: Spring's
+    /// `HttpSessionHandshakeInterceptor` (WS-6).
+    ///
+    /// ```
+    /// use http::header::USER_AGENT;
+    /// use stomp_axum::endpoint::StompEndpoint;
+    ///
+    /// #[derive(Clone)]
+    /// struct UserAgent(String);
+    ///
+    /// let endpoint = StompEndpoint::new("/ws").session_attributes(|request, attributes| {
+    ///     if let Some(Ok(agent)) = request.headers.get(USER_AGENT).map(|value| value.to_str()) {
+    ///         attributes.insert(UserAgent(agent.to_owned()));
+    ///     }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn session_attributes(
+        mut self,
+        attributes: impl Fn(&http::request::Parts, &SessionAttributes) + Send + Sync + 'static,
+    ) -> Self {
+        self.attributes = Some(Arc::new(attributes));
+        self
+    }
+
     /// The path.
     pub fn path(&self) -> &str {
         &self.path
@@ -101,6 +140,20 @@ impl StompEndpoint {
     /// The user of a handshake request.
     pub fn user_of(&self, request: &http::request::Parts) -> Option<Principal> {
         (self.user)(request)
+    }
+
+    /// Whether [`require_user`](Self::require_user) was called.
+    pub fn requires_user(&self) -> bool {
+        self.requires_user
+    }
+
+    /// The attributes of the session that a handshake request leads to.
+    pub fn session_attributes_of(&self, request: &http::request::Parts) -> SessionAttributes {
+        let attributes = SessionAttributes::default();
+        if let Some(fill) = &self.attributes {
+            fill(request, &attributes);
+        }
+        attributes
     }
 }
 

@@ -29,9 +29,24 @@ impl Phases {
         message: Message,
         attributes: &SessionAttributes,
     ) -> Result<Option<Message>, Refusal> {
-        if let Some(authorization) = &self.authorization {
-            authorization.check(&message)?;
+        self.authorize(&message)?;
+        self.intercept(message, attributes)
+    }
+
+    /// Whether the rules allow a message.
+    pub(super) fn authorize(&self, message: &Message) -> Result<(), Refusal> {
+        match &self.authorization {
+            Some(authorization) => authorization.check(message),
+            None => Ok(()),
         }
+    }
+
+    /// As [`accept`](Self::accept), for a message that the rules have been asked about.
+    pub(super) fn intercept(
+        &self,
+        message: Message,
+        attributes: &SessionAttributes,
+    ) -> Result<Option<Message>, Refusal> {
         if self.interceptors.is_empty() {
             return Ok(Some(message));
         }

@@ -261,7 +261,7 @@ impl Connected {
             return;
         }
         // There is nobody to tell about an interceptor that refuses it.
-        let _refused = self.disconnect(Headers::new(), CloseReason::ConnectionLost);
+        let _refused = self.disconnect(None, CloseReason::ConnectionLost);
         // Its task may be dropped before anybody closes it.
         self.end(CloseReason::ConnectionLost);
     }
@@ -269,23 +269,32 @@ impl Connected {
     /// Ends the session when DISCONNECT has passed the interceptors. They see one in the life of a session, and can't
     /// keep it from ending (SB-16).
     ///
-    /// `reason` is why it ends, if nobody has closed it yet.
-    fn disconnect(&mut self, headers: Headers, reason: CloseReason) -> Result<(), Refusal> {
+    /// `headers` are those of the client's DISCONNECT. The rules are not asked about one that no client has sent, and the
+    /// interceptors see it whatever the rules say: the session ends. `reason` is why, if nobody has closed it yet.
+    fn disconnect(&mut self, headers: Option<Headers>, reason: CloseReason) -> Result<(), Refusal> {
         let services = self.services.clone();
         if std::mem::replace(&mut self.has_disconnected, true) || services.phases.is_empty() {
             return Ok(());
         }
         let attributes = self.session.attributes().clone();
-        let disconnect = self.message(MessageType::Disconnect, headers);
-        let accepted = services.phases.accept(disconnect, &attributes);
-        self.end(match &accepted {
-            Ok(_) => reason,
+        let phases = &services.phases;
+        let is_from_client = headers.is_some();
+        let disconnect = self.message(MessageType::Disconnect, headers.unwrap_or_default());
+        let authorized = if is_from_client {
+            phases.authorize(&disconnect)
+        } else {
+            Ok(())
+        };
+        let (seen, refused) = match phases.intercept(disconnect, &attributes) {
+            Ok(seen) => (seen, authorized),
+            Err(refusal) => (None, authorized.and(Err(refusal))),
+        };
+        self.end(match &refused {
+            Ok(()) => reason,
             Err(refusal) => refusal.reason(),
         });
-        services
-            .phases
-            .completed(accepted?, &attributes, SendOutcome::Sent);
-        Ok(())
+        phases.completed(seen, &attributes, SendOutcome::Sent);
+        refused
     }
 
     /// A message of this session, without destination.
@@ -322,7 +331,7 @@ impl Connected {
             Command::Subscribe => self.subscribe(&frame),
             Command::Unsubscribe => self.unsubscribe(&frame),
             Command::Disconnect => {
-                self.disconnect(frame.headers, CloseReason::Disconnected)?;
+                self.disconnect(Some(frame.headers), CloseReason::Disconnected)?;
                 Ok(Handled::Disconnected)
             }
             Command::Connect | Command::Stomp => Err(Refusal::new(

@@ -39,7 +39,10 @@ impl Handling {
             MessageType::Subscribe => Some(match message.subscription_id() {
                 Some(id) => SubscriptionKey::Id(id.into()),
                 None => {
-                    SubscriptionKey::Destination(message.destination().unwrap_or_default().into())
+                    // As the client wrote it: an interceptor may have changed where the message goes.
+                    let destination = message.headers().get("destination");
+                    let destination = destination.or(message.destination());
+                    SubscriptionKey::Destination(destination.unwrap_or_default().into())
                 }
             }),
             _ => None,

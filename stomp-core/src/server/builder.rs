@@ -10,7 +10,7 @@ use std::{
 use super::{BuildError, Messaging, channels::Channels};
 use crate::{
     broker::{Broker, BrokerRouting, SimpleBroker},
-    channel::{BrokerChannel, Intercepted, Interceptors, OutboundChannel},
+    channel::{Intercepted, Interceptors, OutboundChannel},
     endpoint::{
         Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel, Phases,
         StompEndpoint, UnknownDestinations,
@@ -61,6 +61,7 @@ pub struct MessagingBuilder {
     reply_headers: ReplyHeaderFilter,
     pub(super) limits: Limits,
     pub(super) converters: MessageConverters,
+    template: MessagingTemplate,
 }
 
 type MakeBroker = Box<dyn FnOnce(Vec<String>) -> Arc<dyn Broker> + Send + Sync>;
@@ -86,6 +87,7 @@ impl MessagingBuilder {
             reply_headers: ReplyHeaderFilter::default(),
             limits: Limits::default(),
             converters: MessageConverters::default(),
+            template: MessagingTemplate::unconnected(),
         }
     }
 
@@ -194,6 +196,24 @@ impl MessagingBuilder {
         self
     }
 
+    /// The template of the server that is going to be built, for a controller or a state that sends. Until it is built,
+    /// sending fails with [`MessagingError::NotStarted`](crate::channel::MessagingError::NotStarted).
+    ///
+    /// ```
+    /// use stomp_axum::{server::Messaging, template::MessagingTemplate};
+    ///
+    /// #[derive(Clone)]
+    /// struct TradeService { template: MessagingTemplate }
+    ///
+    /// let builder = Messaging::builder();
+    /// let trades = TradeService { template: builder.template() };
+    /// let messaging = builder.simple_broker(["/topic"]).state(trades).build()?;
+    /// # Ok::<(), stomp_axum::server::BuildError>(())
+    /// ```
+    pub fn template(&self) -> MessagingTemplate {
+        self.template.clone()
+    }
+
     /// Decides who a client is by its CONNECT frame. Default: the user of the handshake counts (IN-9).
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticator = Some(Box::new(authenticator));
@@ -280,12 +300,8 @@ impl MessagingBuilder {
         let outbound = OutboundChannel::new(Interceptors::new(self.channels.outbound));
         let sessions = SessionRegistry::default();
         let events = EventPublisher::default();
-        let broker_channel = BrokerChannel::default();
-        let template = MessagingTemplate::new(
-            broker_channel.clone(),
-            user_destinations.prefix(),
-            self.converters,
-        );
+        let template = self.template;
+        let user_prefix = user_destinations.prefix().to_owned();
         let broker = match self.broker {
             Some(make) => make(self.broker_prefixes),
             None => Arc::new(SimpleBroker::new(
@@ -302,7 +318,8 @@ impl MessagingBuilder {
             events: events.downgrade(),
         });
         let interceptors = Interceptors::new(self.channels.broker);
-        broker_channel.connect(Intercepted::wrap(interceptors, routing.clone()));
+        let handler = Intercepted::wrap(interceptors, routing.clone());
+        template.connect(handler, &user_prefix, self.converters);
         let services = Arc::new(Services {
             template: template.clone(),
             users: users.clone(),
@@ -328,7 +345,7 @@ impl MessagingBuilder {
             application_prefixes,
             separator: self.separator,
             routing,
-            broker_channel,
+            broker_channel: template.channel().clone(),
             sends_to_broker: self.sends_to_broker,
             unknown_destinations: self.unknown_destinations,
         };

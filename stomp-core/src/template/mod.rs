@@ -6,12 +6,15 @@ mod axum;
 #[cfg(feature = "axum-core")]
 pub use self::axum::MissingMessagingLayer;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use serde::Serialize;
 
 use crate::{
-    channel::{BrokerChannel, MessagingError},
+    channel::{BrokerChannel, MessageHandler, MessagingError},
     codec::Headers,
     message::{Message, MessageConverters, PayloadError},
     user::escape_user,
@@ -40,27 +43,48 @@ use crate::{
 #[derive(Clone)]
 pub struct MessagingTemplate(Arc<Inner>);
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Inner {
     channel: BrokerChannel,
+    settings: Arc<OnceLock<Settings>>,
+    default_destination: Option<String>,
+}
+
+/// What is known when the server is built.
+struct Settings {
     /// Starts and ends with `/`.
     user_prefix: String,
-    default_destination: Option<String>,
     converters: MessageConverters,
 }
 
 impl MessagingTemplate {
-    pub(crate) fn new(
-        channel: BrokerChannel,
+    /// A template that sends nothing until it is [connected](Self::connect).
+    pub(crate) fn unconnected() -> Self {
+        Self(Arc::default())
+    }
+
+    /// Says how it sends, and who takes what it sends. The template comes first, because controllers can have it.
+    pub(crate) fn connect(
+        &self,
+        handler: Arc<dyn MessageHandler>,
         user_prefix: &str,
         converters: MessageConverters,
-    ) -> Self {
-        Self(Arc::new(Inner {
-            channel,
+    ) {
+        let connected = self.0.settings.set(Settings {
             user_prefix: user_prefix.to_owned(),
-            default_destination: None,
             converters,
-        }))
+        });
+        debug_assert!(connected.is_ok(), "a template is connected once");
+        self.0.channel.connect(handler);
+    }
+
+    /// The channel that it sends to.
+    pub(crate) fn channel(&self) -> &BrokerChannel {
+        &self.0.channel
+    }
+
+    fn settings(&self) -> Result<&Settings, MessagingError> {
+        self.0.settings.get().ok_or(MessagingError::NotStarted)
     }
 
     /// A template for which messages without a destination go to `destination`. The original has none.
@@ -194,13 +218,16 @@ impl MessagingTemplate {
     where
         T: Serialize + ?Sized + 'static,
     {
-        let message = self.0.converters.write(payload, headers)?;
+        let message = self.settings()?.converters.write(payload, headers)?;
         Ok(message.ok_or(PayloadError::Nothing)?)
     }
 
-    /// The message converters of the server.
+    /// The message converters of the server, which is built.
     pub(crate) fn converters(&self) -> &MessageConverters {
-        &self.0.converters
+        let settings = self.0.settings.get();
+        &settings
+            .expect("messages come to a server that is built")
+            .converters
     }
 
     /// The destination that reaches `user`: `/user/{user}` + `destination`.
@@ -210,15 +237,15 @@ impl MessagingTemplate {
         destination: &str,
     ) -> Result<String, MessagingError> {
         let user = escape_user(user)?;
-        if destination.starts_with(&self.0.user_prefix) {
+        let prefix = &self.settings()?.user_prefix;
+        if destination.starts_with(prefix) {
             return Err(MessagingError::UserPrefix {
                 destination: destination.to_owned(),
-                prefix: self.0.user_prefix.clone(),
+                prefix: prefix.clone(),
             });
         }
         Ok(format!(
-            "{}{user}/{}",
-            self.0.user_prefix,
+            "{prefix}{user}/{}",
             destination.trim_start_matches('/')
         ))
     }
@@ -238,7 +265,7 @@ async fn give_way(bytes: usize) {
 impl fmt::Debug for MessagingTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MessagingTemplate")
-            .field("user_prefix", &self.0.user_prefix)
+            .field("channel", &self.0.channel)
             .field("default_destination", &self.0.default_destination)
             .finish_non_exhaustive()
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::SentMessages;
 use crate::{
-    channel::{BrokerChannel, Completion, MessageHandler, MessagingError, completed},
+    channel::{Completion, MessageHandler, MessagingError, completed},
     message::{Message, MessageConverters},
     template::MessagingTemplate,
 };
@@ -33,9 +33,9 @@ use crate::{
 /// ```
 pub fn recording_template() -> (MessagingTemplate, SentMessages) {
     let sent = SentMessages::default();
-    let channel = BrokerChannel::default();
-    channel.connect(Arc::new(Recording(sent.clone())));
-    let template = MessagingTemplate::new(channel, "/user/", MessageConverters::default());
+    let template = MessagingTemplate::unconnected();
+    let recording = Arc::new(Recording(sent.clone()));
+    template.connect(recording, "/user/", MessageConverters::default());
     (template, sent)
 }
 

@@ -269,7 +269,16 @@ async fn sec_15_a_denied_unsubscribe_or_disconnect_takes_effect() {
             .deny_all()
     };
     for frame in ["UNSUBSCRIBE\nid:s", "DISCONNECT"] {
-        let messaging = authorized(rules());
+        let disconnects = Arc::new(AtomicUsize::new(0));
+        let seen = disconnects.clone();
+        let counting = move |message: Message| {
+            if message.message_type() == MessageType::Disconnect {
+                seen.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(Some(message))
+        };
+        let messaging = builder().authorize(rules()).inbound_interceptor(counting);
+        let messaging = messaging.build().unwrap();
         let mut client = subscriber(&messaging, "/topic/a").await;
         client.send(format!("{frame}\nreceipt:r\n\n\0"));
         let error = client.expect_error("access-denied").await;
@@ -277,6 +286,8 @@ async fn sec_15_a_denied_unsubscribe_or_disconnect_takes_effect() {
         tokio::time::sleep(SECOND).await;
         assert_eq!(messaging.broker_statistics().subscriptions, 0);
         assert!(messaging.sessions().is_empty());
+        // SB-16: interceptors see the end of the session, whatever the rules say.
+        assert_eq!(disconnects.load(Ordering::Relaxed), 1);
     }
 }
 

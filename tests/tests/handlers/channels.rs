@@ -121,3 +121,32 @@ async fn or_3_parallel_handlers_behind_layers() {
         assert_eq!(start.elapsed().as_secs(), seconds, "{limit}");
     }
 }
+
+mod streaming {
+    use futures_util::stream::{self, Stream};
+    use stomp_axum::prelude::*;
+
+    #[subscribe_mapping("/count")]
+    async fn count() -> impl Stream<Item = String> {
+        stream::iter((1..=3).map(|number| number.to_string()))
+    }
+}
+
+/// What a stream sends to a subscriber passes the outbound channel, one message after another.
+#[tokio::test(start_paused = true)]
+async fn ch_18_streams_to_a_subscriber_pass_the_outbound_channel() {
+    let messaging = builder(concat!(module_path!(), "::streaming"))
+        .outbound_interceptor(|message: Message| {
+            Ok(match message.text() {
+                "2" => None,
+                text => Some(message.clone().with_payload(format!("{text}!"))),
+            })
+        })
+        .build()
+        .unwrap();
+    let mut client = TestConnection::connect(&messaging).await;
+    client.subscribe("/app/count").await;
+    assert_eq!(client.expect_message().await.text(), "1!");
+    assert_eq!(client.expect_message().await.text(), "3!");
+    client.expect_silence(SECOND).await;
+}

@@ -183,3 +183,34 @@ async fn gs_6_what_no_broker_serves_and_what_is_nothing_is_an_error() {
         Err(MessagingError::InvalidUserDestination { .. })
     ));
 }
+
+/// Spring injects the template into whatever it makes.
+#[tokio::test(start_paused = true)]
+async fn st_1_what_is_given_to_the_builder_can_have_the_template_of_the_server() {
+    let builder = super::builder("no::such::module");
+    let template = builder.template();
+    let unbuilt = [
+        template.convert_and_send("/topic/a", "early").await,
+        template
+            .convert_and_send_to_user("joe", "/queue/a", "early")
+            .await,
+        template.send(Message::new("/topic/a", "early")).await,
+    ];
+    for sent in unbuilt {
+        assert!(matches!(sent, Err(MessagingError::NotStarted)), "{sent:?}");
+    }
+    let messaging = builder.user_destination_prefix("/me").build().unwrap();
+    let mut client = client(&messaging, &["/topic/a"]).await;
+    template
+        .convert_and_send("/topic/a", "in time")
+        .await
+        .unwrap();
+    assert_eq!(message(&mut client).await, pair("/topic/a", "in time"));
+    let prefixed = template
+        .convert_and_send_to_user("joe", "/me/queue/a", "")
+        .await;
+    assert!(
+        matches!(prefixed, Err(MessagingError::UserPrefix { .. })),
+        "{prefixed:?}"
+    );
+}
