@@ -23,7 +23,7 @@ pub trait CaughtError: Sized {
     ///
     /// # Panics
     ///
-    /// If there is none. An exception handler is called only for errors that its [`ErrorType`] matches.
+    /// If there is none. An exception handler is called only for errors that its `ErrorType` matches.
     fn find(error: &Option<BoxError>) -> &Self;
 
     /// The error, by value.
@@ -54,17 +54,17 @@ impl<T: Error + 'static> CaughtError for T {
     }
 }
 
-/// [`CaughtError::error_match`], as the compiler's advice needs it.
+/// `CaughtError::error_match`, as the compiler's advice needs it.
 pub fn error_match<T: CaughtError>() -> ErrorMatch {
     T::error_match()
 }
 
-/// [`CaughtError::find`], as the compiler's advice needs it.
+/// `CaughtError::find`, as the compiler's advice needs it.
 pub fn find_error<T: CaughtError>(error: &Option<BoxError>) -> &T {
     T::find(error)
 }
 
-/// [`CaughtError::take`], as the compiler's advice needs it.
+/// `CaughtError::take`, as the compiler's advice needs it.
 pub fn take_error<T: CaughtError>(error: &mut Option<BoxError>) -> T {
     T::take(error)
 }
@@ -91,7 +91,7 @@ pub fn take_any_error(error: &mut Option<BoxError>) -> BoxError {
 /// `T` is one, or else what any handler can take.
 ///
 /// An inherent item goes before that of a trait: so the items below are those of an error for an error, and those of
-/// [`OtherExceptionArgument`] for any other type. A trait with an implementation for each could not tell an error that
+/// `OtherExceptionArgument` for any other type. A trait with an implementation for each could not tell an error that
 /// can also be deserialised.
 #[derive(Debug)]
 pub struct ExceptionArgument<T>(PhantomData<T>);
@@ -163,11 +163,11 @@ pub const fn error_among(arguments: &[(&'static str, Option<GetErrorMatch>)]) ->
 /// A function, since a static can't hold the id of a type.
 type GetErrorMatch = fn() -> ErrorMatch;
 
-/// The [`KIND`](ExceptionArgument::KIND) of an error.
+/// The `KIND` of an error.
 #[derive(Clone, Copy, Debug)]
 pub struct IsError;
 
-/// The [`KIND`](OtherExceptionArgument::KIND) of what is no error.
+/// The `KIND` of what is no error.
 #[derive(Clone, Copy, Debug)]
 pub struct IsNoError;
 

@@ -70,7 +70,7 @@ fn main() {
     let concrete = exception(&__stomp_handlers_concrete);
     assert_eq!(concrete.error.name, "fmt::Error");
     assert!(!concrete.global);
-    let matches = concrete.error.matches.unwrap();
+    let matches = concrete.error.matches.unwrap()().matches;
     assert!(matches(&fmt::Error) && !matches(&io::Error::other("")));
     assert!(!concrete.reply.send_to_user.unwrap().broadcast);
 
