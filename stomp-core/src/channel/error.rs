@@ -31,12 +31,6 @@ pub enum MessagingError {
         /// The configured prefix.
         prefix: String,
     },
-    /// A user name must not contain `%2F`, which stands for `/` in user destinations (ST-10).
-    #[error("the user name {user:?} contains `%2F`, which stands for `/` in user destinations")]
-    InvalidUser {
-        /// The name that was given.
-        user: String,
-    },
     /// A destination for a user starts with the prefix of user destinations, which is added to it anyway.
     #[error("{destination:?} is sent to a user; leave out {prefix:?}, which is added by itself")]
     UserPrefix {

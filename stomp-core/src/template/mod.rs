@@ -158,8 +158,8 @@ impl MessagingTemplate {
     ///
     /// # Errors
     ///
-    /// As [`convert_and_send`](Self::convert_and_send), and [`MessagingError::InvalidUser`] if the name of the user
-    /// contains `%2F`.
+    /// As [`convert_and_send`](Self::convert_and_send), and [`MessagingError::UserPrefix`] if the destination starts with
+    /// the prefix of user destinations.
     pub async fn convert_and_send_to_user<T>(
         &self,
         user: &str,
@@ -236,7 +236,7 @@ impl MessagingTemplate {
         user: &str,
         destination: &str,
     ) -> Result<String, MessagingError> {
-        let user = escape_user(user)?;
+        let user = escape_user(user);
         let prefix = &self.settings()?.user_prefix;
         if destination.starts_with(prefix) {
             return Err(MessagingError::UserPrefix {

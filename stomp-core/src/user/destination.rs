@@ -99,30 +99,42 @@ impl UserDestinations {
     }
 }
 
-/// `/` in a user's name becomes `%2F`, so that the name is one segment (ST-10).
-///
-/// # Errors
-///
-/// If the name contains `%2F` itself.
-pub(crate) fn escape_user(user: &str) -> Result<Cow<'_, str>, MessagingError> {
-    if user.contains("%2F") {
-        return Err(MessagingError::InvalidUser {
-            user: user.to_owned(),
-        });
-    }
-    Ok(if user.contains('/') {
-        user.replace('/', "%2F").into()
-    } else {
-        user.into()
+/// Writes a user's name as one segment of a destination: `/` becomes `%2F` (ST-10). A `%` becomes `%25` where it would be
+/// read as one of the two: Spring refuses such names.
+pub(crate) fn escape_user(user: &str) -> Cow<'_, str> {
+    let is_special = |rest: &str| rest.starts_with("%2F") || rest.starts_with("%25");
+    replace(user, |rest| match rest.as_bytes()[0] {
+        b'/' => Some(("%2F", 1)),
+        b'%' if is_special(rest) => Some(("%25", 1)),
+        _ => None,
     })
 }
 
+/// The name that [`escape_user`] has written. Any other `%` is itself.
 fn unescape_user(user: &str) -> Cow<'_, str> {
-    if user.contains("%2F") {
-        user.replace("%2F", "/").into()
-    } else {
-        user.into()
+    replace(user, |rest| match rest.get(..3)? {
+        "%2F" => Some(("/", 3)),
+        "%25" => Some(("%", 3)),
+        _ => None,
+    })
+}
+
+/// Replaces what `find` finds at a `/` or a `%`: by a text, and so many bytes of the rest.
+fn replace(text: &str, find: impl Fn(&str) -> Option<(&'static str, usize)>) -> Cow<'_, str> {
+    let mut replaced = String::new();
+    let mut done = 0;
+    for (index, _) in text.match_indices(['/', '%']) {
+        if let Some((by, length)) = find(&text[index..]) {
+            replaced.push_str(&text[done..index]);
+            replaced.push_str(by);
+            done = index + length;
+        }
     }
+    if done == 0 {
+        return text.into();
+    }
+    replaced.push_str(&text[done..]);
+    replaced.into()
 }
 
 #[cfg(test)]
@@ -200,9 +212,11 @@ mod tests {
 
     #[test]
     fn st_10_slashes_in_user_names_are_escaped_and_restored() {
-        assert_eq!(escape_user("https://joe/").unwrap(), "https:%2F%2Fjoe%2F");
+        assert_eq!(escape_user("https://joe/"), "https:%2F%2Fjoe%2F");
         assert_eq!(unescape_user("https:%2F%2Fjoe%2F"), "https://joe/");
-        assert!(escape_user("a%2Fb").is_err());
+        assert_eq!(escape_user("a%2Fb"), "a%252Fb");
+        assert_eq!(escape_user("100%"), "100%");
+        assert_eq!(unescape_user("%2f%é"), "%2f%é");
         let (users, sessions) = (UserRegistry::default(), SessionRegistry::default());
         let destinations = UserDestinations::new("/user/", users.clone());
         let session = connect(Some("a/b"), &users, &sessions);
@@ -226,5 +240,14 @@ mod tests {
         );
         users.remove(&second);
         assert!(users.users().is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn st_10_ud_3_every_name_is_one_segment_and_comes_back(name in "[/%2F5aé]{0,12}") {
+            let escaped = escape_user(&name);
+            proptest::prop_assert!(!escaped.contains('/'));
+            proptest::prop_assert_eq!(unescape_user(&escaped), &*name);
+        }
     }
 }

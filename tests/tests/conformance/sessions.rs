@@ -201,7 +201,16 @@ async fn rv_20_tc_50_a_user_may_have_another_name_in_destinations() {
 async fn st_10_ud_3_user_names_with_slashes_and_percent_signs() {
     let messaging = server();
     let mut sender = connect(&messaging, "1.2").await;
-    for name in ["a/b", "100%", "%2f", "a%b/c", "%", "ü/😀"] {
+    for (name, escaped) in [
+        ("a/b", "a%2Fb"),
+        ("100%", "100%"),
+        ("%2f", "%2f"),
+        ("a%b/c", "a%b%2Fc"),
+        ("%", "%"),
+        ("ü/😀", "ü%2F😀"),
+        // Spring refuses this name.
+        ("a%2Fb", "a%252Fb"),
+    ] {
         let mut client = TestConnection::connect_as(&messaging, name).await;
         subscribe(&mut client, "s", "/user/queue/a").await;
         messaging
@@ -210,7 +219,6 @@ async fn st_10_ud_3_user_names_with_slashes_and_percent_signs() {
             .await
             .unwrap();
         assert_eq!(message(&mut client).await.1, "from the server", "{name}");
-        let escaped = name.replace('/', "%2F");
         let destination = format!("/user/{escaped}/queue/a");
         send(&mut sender, &destination, "from a client").await;
         assert_eq!(message(&mut client).await.1, "from a client", "{name}");

@@ -219,20 +219,16 @@ async fn rv_23_replies_to_users_go_the_way_of_the_template() {
     let messaging = builder(concat!(module_path!(), "::replies"))
         .build()
         .unwrap();
-    // ST-10: the same names work, and the same names are refused.
-    let mut joe = TestConnection::connect_as(&messaging, "https://joe/").await;
-    subscribe(&mut joe, &["/user/queue/quotes", "/topic/errors"]).await;
-    send(&joe, "/app/text", "");
-    assert_eq!(message(&mut joe).await, pair("/user/queue/quotes", "seven"));
-    let mut escaped = TestConnection::connect_as(&messaging, "a%2Fb").await;
-    subscribe(&mut escaped, &["/topic/errors"]).await;
-    send(&escaped, "/app/text", "");
-    let error = message(&mut escaped).await.1;
-    let sent = messaging
-        .template()
-        .convert_and_send_to_user("a%2Fb", "/queue/quotes", "x")
-        .await;
-    assert_eq!(error, sent.unwrap_err().to_string());
+    // ST-10: the same names work.
+    for name in ["https://joe/", "a%2Fb"] {
+        let mut client = TestConnection::connect_as(&messaging, name).await;
+        subscribe(&mut client, &["/user/queue/quotes"]).await;
+        send(&client, "/app/text", "");
+        assert_eq!(
+            message(&mut client).await,
+            pair("/user/queue/quotes", "seven")
+        );
+    }
 }
 
 mod inherited {
