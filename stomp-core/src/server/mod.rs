@@ -1,8 +1,6 @@
 //! The builder, the wiring and the life of a server: the only module that knows all the pieces.
 
 mod builder;
-mod channels;
-mod check;
 mod error;
 mod messaging;
 

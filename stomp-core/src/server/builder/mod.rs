@@ -1,30 +1,25 @@
+//! What an application says about its server.
+
+mod build;
+mod channels;
+mod check;
 mod handling;
 
 use std::{
     any::{Any, type_name},
     fmt,
-    num::NonZeroUsize,
     sync::Arc,
 };
 
-use super::{BuildError, Messaging, channels::Channels};
+use self::channels::Channels;
 use crate::{
-    broker::{Broker, BrokerRouting, SimpleBroker},
-    channel::{Intercepted, Interceptors, OutboundChannel},
-    endpoint::{
-        Authenticator, Connections, DynAuthenticator, EndpointServices, InboundChannel, Phases,
-        StompEndpoint, UnknownDestinations,
-    },
-    event::{EventListener, EventPublisher},
-    handler::{
-        Application, Dispatcher, Handlers, Listener, Prefixes, ReplyHeaderFilter, RoutingTable,
-        Services,
-    },
-    message::{MessageConverter, MessageConverters, MessageIds},
+    broker::Broker,
+    endpoint::{Authenticator, DynAuthenticator, StompEndpoint, UnknownDestinations},
+    handler::{Application, Handlers, ReplyHeaderFilter},
+    message::{MessageConverter, MessageConverters},
     pattern::Separator,
-    session::{Limits, Session, SessionRegistry},
+    session::{Limits, Session},
     template::MessagingTemplate,
-    user::{UserDestinations, UserRegistry},
 };
 
 /// Configures a messaging server: Spring's `WebSocketMessageBrokerConfigurer` and `MessageBrokerRegistry`.
@@ -41,26 +36,26 @@ use crate::{
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct MessagingBuilder {
-    pub(super) application_prefixes: Vec<String>,
-    pub(super) broker_prefixes: Vec<String>,
+    application_prefixes: Vec<String>,
+    broker_prefixes: Vec<String>,
     /// Another broker than the embedded one, for these prefixes.
     broker: Option<MakeBroker>,
-    pub(super) user_prefix: String,
-    pub(super) separator: Separator,
-    pub(super) endpoints: Vec<StompEndpoint>,
+    user_prefix: String,
+    separator: Separator,
+    endpoints: Vec<StompEndpoint>,
     handlers: Option<Handlers>,
-    pub(super) expected_modules: Vec<String>,
+    expected_modules: Vec<String>,
     application: Application,
     /// Types of which a state or a controller was given twice.
-    pub(super) duplicates: Vec<&'static str>,
+    duplicates: Vec<&'static str>,
     sends_to_broker: bool,
     authenticator: Option<Box<dyn DynAuthenticator>>,
-    pub(super) channels: Channels,
+    channels: Channels,
     unknown_destinations: UnknownDestinations,
-    pub(super) parallel_handlers: usize,
+    parallel_handlers: usize,
     reply_headers: ReplyHeaderFilter,
-    pub(super) limits: Limits,
-    pub(super) converters: MessageConverters,
+    limits: Limits,
+    converters: MessageConverters,
     template: MessagingTemplate,
 }
 
@@ -255,122 +250,6 @@ impl MessagingBuilder {
         self.converters = self.converters.without_defaults();
         self
     }
-
-    /// Builds the server, and writes its mappings to the log.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError`] with everything that is wrong, each with file and line.
-    pub fn build(mut self) -> Result<Messaging, BuildError> {
-        let handlers = self.handlers.take().unwrap_or_else(Handlers::all);
-        let application_prefixes: Vec<String> = self
-            .application_prefixes
-            .iter()
-            .map(|prefix| with_slash(prefix))
-            .collect();
-        let users = UserRegistry::default();
-        let user_destinations = UserDestinations::new(&self.user_prefix, users.clone());
-        let prefixes = Prefixes {
-            application: &application_prefixes,
-            broker: &self.broker_prefixes,
-            user: user_destinations.prefix(),
-            separator: self.separator,
-        };
-        let authorization = self.channels.authorization.take();
-        let authorization = authorization
-            .map(|rules| rules.compile(self.separator))
-            .transpose();
-        let (mut table, wiring_errors) = RoutingTable::build(handlers, &self.application, prefixes);
-        let mut errors = self.check();
-        errors.extend(wiring_errors);
-        let authorization = authorization.unwrap_or_else(|invalid| {
-            errors.extend(invalid);
-            None
-        });
-        if let Some(error) = BuildError::new(errors) {
-            return Err(error);
-        }
-        if let Some(limit) = NonZeroUsize::new(self.parallel_handlers) {
-            table.set_parallel_by_default(limit);
-        }
-        table.log(prefixes);
-
-        let connections = Connections::default();
-        let message_ids = Arc::new(MessageIds::new());
-        let outbound = OutboundChannel::new(Interceptors::new(self.channels.outbound));
-        let sessions = SessionRegistry::default();
-        let events = EventPublisher::default();
-        let template = self.template;
-        let user_prefix = user_destinations.prefix().to_owned();
-        let broker = match self.broker {
-            Some(make) => make(self.broker_prefixes),
-            None => Arc::new(SimpleBroker::new(
-                self.broker_prefixes,
-                self.separator,
-                message_ids.clone(),
-                outbound.clone(),
-            )),
-        };
-        let routing = Arc::new(BrokerRouting {
-            users: user_destinations,
-            sessions: sessions.clone(),
-            broker,
-            events: events.downgrade(),
-        });
-        let interceptors = Interceptors::new(self.channels.broker);
-        let handler = Intercepted::wrap(interceptors, routing.clone());
-        template.connect(handler, &user_prefix, self.converters);
-        let services = Arc::new(Services {
-            template: template.clone(),
-            users: users.clone(),
-            sessions: sessions.clone(),
-            states: self.application.states,
-            controllers: self.application.controllers,
-            message_ids,
-            tasks: connections.tasks(),
-            reply_headers: self.reply_headers,
-            streams: self.limits.streams,
-            outbound,
-        });
-        let listeners = table.event_listeners().iter();
-        let listeners: Vec<_> = listeners
-            .map(|definition| -> Arc<dyn EventListener> {
-                Arc::new(Listener::new(definition, &services))
-            })
-            .collect();
-        events.connect(&listeners);
-        let dispatcher = Dispatcher::new(table, services);
-        let inbound = InboundChannel {
-            dispatcher,
-            application_prefixes,
-            separator: self.separator,
-            routing,
-            broker_channel: template.channel().clone(),
-            sends_to_broker: self.sends_to_broker,
-            unknown_destinations: self.unknown_destinations,
-        };
-        let services = EndpointServices {
-            limits: self.limits,
-            authenticator: self.authenticator,
-            layers: self.channels.layers,
-            phases: Phases {
-                authorization,
-                interceptors: Interceptors::new(self.channels.inbound),
-            },
-            inbound,
-            sessions,
-            users,
-            connections,
-            events,
-            session_factories: Arc::new(self.application.session_factories),
-        };
-        Ok(Messaging::new(services, self.endpoints, template))
-    }
-}
-
-/// An application prefix ends with `/`, whatever the separator is (PX-1).
-fn with_slash(prefix: &str) -> String {
-    format!("{}/", prefix.strip_suffix('/').unwrap_or(prefix))
 }
 
 impl fmt::Debug for MessagingBuilder {
