@@ -14,6 +14,7 @@ mod leaks;
 mod limits;
 mod model;
 mod negotiation;
+mod never_cancelled;
 mod ordering;
 mod ordering_properties;
 mod parallel;

@@ -220,6 +220,6 @@ impl<T: Transport> Connection<T> {
         let frame = refusal.to_frame(self.decoder.version());
         let _closed = self.outbound.send(frame);
         self.outbound.close(refusal.reason());
-        self.state = State::Ended;
+        self.leave_work_behind();
     }
 }
