@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    panic::AssertUnwindSafe,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     task::{Context, Poll},
 };
@@ -137,19 +137,27 @@ impl InboundLayers {
         }));
     }
 
-    /// The service of one session; `None` if there are no layers.
-    pub(super) fn service(services: &Arc<EndpointServices>) -> Option<InboundService> {
+    /// The service of one session; `None` if there are no layers. The client is refused if one of them panics (T-39).
+    pub(super) fn service(
+        services: &Arc<EndpointServices>,
+    ) -> Result<Option<InboundService>, Refusal> {
         let layers = &services.layers.0;
         if layers.is_empty() {
-            return None;
+            return Ok(None);
         }
-        let mut service = InboundService(Next::Route(services.clone()));
-        // The first added is outermost.
-        for layer in layers.iter().rev() {
-            let layered = layer(service);
-            service = InboundService(Next::Layer(Arc::new(tokio::sync::Mutex::new(layered))));
-        }
-        Some(service)
+        let layered = catch_unwind(AssertUnwindSafe(|| {
+            let route = InboundService(Next::Route(services.clone()));
+            // The first added is outermost.
+            layers.iter().rev().fold(route, |service, layer| {
+                let layered = tokio::sync::Mutex::new(layer(service));
+                InboundService(Next::Layer(Arc::new(layered)))
+            })
+        }));
+        layered.map(Some).map_err(|_panic| {
+            tracing::error!("a layer of the inbound channel panicked, and its client is refused");
+            let text = "the server failed to accept the connection";
+            Refusal::new("internal-error", text)
+        })
     }
 }
 

@@ -40,10 +40,21 @@ pub(super) struct Outcome {
 
 impl Handling {
     pub(super) async fn run(self, handler: usize) -> Dispatched {
-        let Outcome {
+        // Functions of the application are called one by one, each with its own net. What else is the application's may
+        // panic, too: the source or the text of an error, or a drop (T-39).
+        let outcome = AssertUnwindSafe(self.handle(handler)).catch_unwind().await;
+        let Ok(Outcome {
             dispatched,
             streaming,
-        } = self.handle(handler).await;
+        }) = outcome
+        else {
+            tracing::error!(
+                handler = %self.context.function,
+                session = %self.context.session.id(),
+                "the error of a message handler panicked, or what the handler has left to be dropped"
+            );
+            return Dispatched::Failed;
+        };
         if let Some(streaming) = streaming {
             let tasks = self.context.services.tasks.clone();
             tasks.spawn(self.stream(streaming));

@@ -1,4 +1,7 @@
-use std::fmt;
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use crate::{codec::is_reserved, message::Message};
 
@@ -15,6 +18,9 @@ impl ReplyHeaderFilter {
 
     /// Copies the headers of `request` that a filter lets pass, with all their values. Those that the reply has already
     /// are the handler's, and stay as they are.
+    ///
+    /// If a filter panics, nothing is copied (T-39): the panic is no error of the handler, whose exception handler would
+    /// run into the same one.
     pub(super) fn copy(&self, request: &Message, reply: &mut Message) {
         if self.0.is_empty() {
             return;
@@ -26,11 +32,14 @@ impl ReplyHeaderFilter {
                 && !reply.headers().contains(name)
                 && self.0.iter().any(|filter| filter(name))
         };
-        let copied: Vec<_> = request
-            .headers()
-            .iter()
-            .filter(|(name, _)| passes(name))
-            .collect();
+        let copied = catch_unwind(AssertUnwindSafe(|| {
+            let headers = request.headers().iter();
+            headers.filter(|(name, _)| passes(name)).collect::<Vec<_>>()
+        }));
+        let copied = copied.unwrap_or_else(|_panic| {
+            tracing::error!("a filter of reply headers panicked, and no header is copied");
+            Vec::new()
+        });
         for (name, value) in copied {
             reply.headers_mut().append(name, value);
         }

@@ -17,6 +17,7 @@ mod negotiation;
 mod never_cancelled;
 mod ordering;
 mod ordering_properties;
+mod panics;
 mod parallel;
 mod receipts;
 mod scripted;

@@ -11,7 +11,7 @@ use super::{
     super::{
         inbound::Subscribed,
         late_subscription::LateSubscription,
-        layers::{InboundLayers, InboundMessage, InboundService},
+        layers::{InboundMessage, InboundService},
         refusal::Refusal,
     },
     EndpointServices, Handled,
@@ -38,9 +38,13 @@ pub(in crate::endpoint) struct Connected {
 }
 
 impl Connected {
-    pub(super) fn new(services: Arc<EndpointServices>, session: Session) -> Self {
+    pub(super) fn new(
+        services: Arc<EndpointServices>,
+        session: Session,
+        layers: Option<InboundService>,
+    ) -> Self {
         Self {
-            layers: InboundLayers::service(&services),
+            layers,
             services,
             session,
             subscriptions: HashMap::new(),

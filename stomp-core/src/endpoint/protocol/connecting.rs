@@ -8,6 +8,7 @@ use super::{
     super::{
         ConnectRequest, DynAuthenticator,
         heart_beat::{HeartBeat, Negotiated},
+        layers::InboundLayers,
         refusal::Refusal,
     },
     Connected, EndpointServices,
@@ -142,6 +143,8 @@ impl Authenticating {
             heart_beat,
             message,
         } = self;
+        // The application's code, as the interceptors are: nothing is registered yet if it panics.
+        let layers = InboundLayers::service(&services)?;
         let id = SessionId::random();
         let phases = &services.phases;
         let connect = phases.connect(&id, headers, principal.as_ref(), &attributes)?;
@@ -187,7 +190,7 @@ impl Authenticating {
         phases.completed(connect, session.attributes(), SendOutcome::Sent);
         tracing::debug!(session = %session.id(), version = %version, user = ?session.principal(), "connected");
         Ok(Accepted {
-            session: Connected::new(services, session),
+            session: Connected::new(services, session, layers),
             version,
             connected: connected.finish(),
             heart_beat,
