@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use stomp_axum::{
+    endpoint::{InboundMessage, InboundOutcome, InboundService},
     event::{Event, EventsMissed},
-    message::{MessageType, SessionId},
+    message::{Message, MessageType, SessionId},
     session::CloseReason,
 };
+use tower::{Service, layer::layer_fn, service_fn};
 
 use super::*;
 
@@ -73,6 +75,38 @@ async fn evt_02_to_06_a_stream_has_all_that_happens_after_it_was_made() {
         ]
     );
     assert_eq!(name(&late.recv().await.unwrap().unwrap()), "subscribe");
+}
+
+/// EVT-05: what an interceptor or a layer has swallowed is no subscription, and none is removed.
+#[tokio::test(start_paused = true)]
+async fn evt_04_05_a_swallowed_subscription_has_no_events() {
+    let is_subscribe = |message: &Message| message.message_type() == MessageType::Subscribe;
+    let by_interceptor = builder().inbound_interceptor(move |message: Message| {
+        Ok((!is_subscribe(&message)).then_some(message))
+    });
+    let swallowing = layer_fn(move |inner: InboundService| {
+        service_fn(move |message: InboundMessage| {
+            let mut inner = inner.clone();
+            async move {
+                if is_subscribe(message.message()) {
+                    return Ok(InboundOutcome::swallowed());
+                }
+                inner.call(message).await
+            }
+        })
+    });
+    for builder in [by_interceptor, builder().inbound_layer(swallowing)] {
+        let messaging = builder.build().unwrap();
+        let mut client = TestConnection::connect_as(&messaging, "joe").await;
+        let mut events = messaging.events();
+        client.send("SUBSCRIBE\nid:s\ndestination:/topic/a\n\n\0");
+        send(&mut client, "/topic/a", "x").await;
+        let user = messaging.users().user("joe").unwrap();
+        assert_eq!(user.sessions()[0].subscriptions(), []);
+        client.send("UNSUBSCRIBE\nid:s\n\n\0DISCONNECT\n\n\0");
+        let event = events.recv().await.unwrap().unwrap();
+        assert_eq!(name(&event), "disconnect");
+    }
 }
 
 #[tokio::test(start_paused = true)]

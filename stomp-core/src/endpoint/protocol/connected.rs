@@ -253,7 +253,14 @@ impl Connected {
                 subscribed = Subscribed::Late(late.clone());
                 let (session, id) = (&self.session, subscription.id);
                 let message = InboundMessage::subscribe(session, message, id, late);
-                return Completion::Right(layers.start(message));
+                let (layers, session, key) = (layers.start(message), session.clone(), key.clone());
+                return pending(async move {
+                    let dispatched = layers.await?;
+                    if dispatched == Dispatched::Swallowed {
+                        session.remove_subscription(&key);
+                    }
+                    Ok(dispatched)
+                });
             }
             subscription.follow(&message);
             match services
@@ -326,8 +333,12 @@ impl Connected {
         services
             .phases
             .completed(accepted?, attributes, SendOutcome::Sent);
-        let event = || message().with_destination(&*destination.unwrap_or_default());
-        Ok(match services.events.unsubscribed(&self.session, event) {
+        // What was swallowed has never been a subscription.
+        let listening = destination.and_then(|destination| {
+            let event = || message().with_destination(&*destination);
+            services.events.unsubscribed(&self.session, event)
+        });
+        Ok(match listening {
             Some(listening) => {
                 let work = listening.map(|()| Ok(Dispatched::Handled));
                 Handled::Pending(Box::pin(work), None)
