@@ -241,6 +241,11 @@ impl AuthorizationRule {
     }
 
     /// Those may of which `check` says so: Spring's `access`. A panic in it denies.
+    ///
+    /// Who subscribes to a [pattern](AuthorizationRules#subscriptions-to-patterns) is asked about once, not once for each
+    /// destination: a variable is then `*`, for example, or there is none. So let `check` say what is allowed, such as
+    /// `room == Some("lobby")`, and never what is not, such as `room != Some("secret")`: `*` is not `secret`, but
+    /// gets what is sent there.
     pub fn check(
         self,
         check: impl Fn(&AuthorizationRequest<'_>) -> bool + Send + Sync + 'static,
