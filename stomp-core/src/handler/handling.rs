@@ -73,7 +73,8 @@ impl Handling {
                 dispatched: Dispatched::Handled,
                 streaming,
             },
-            Err((error, _)) => self.failed(error).await,
+            // Boxed, so that messages whose handler does not fail need no room for it.
+            Err((error, _)) => Box::pin(self.failed(error)).await,
         }
     }
 
