@@ -74,11 +74,11 @@ pub mod __private {
         HandlerDefinition, HandlerKind, MessageContext, Registration, Registrations, Reply,
         ReplyTargets, Requirements, UserTargets,
         generated::{
-            ExceptionArgument, Items, NoError, OtherExceptionArgument, OtherItems, Returned,
-            ReturnedValue, any_error, count_argument, destination_variable, error_among,
-            error_match, event, extract, find_error, header, listened, listener_argument,
-            listener_requirements, reply, requirements, take_any_error, take_error, takes_event,
-            takes_one_error,
+            ExceptionArgument, Items, NoError, NotProbed, OtherExceptionArgument, OtherItems,
+            Probe, ProbedApplicationArgument, ProbedArgument, ProbedEvent, ProbedInListener,
+            Returned, ReturnedValue, any_error, count_argument, destination_variable, error_among,
+            error_match, event, extract, find_error, header, listened, listener_argument, reply,
+            take_any_error, take_error, takes_one_error,
         },
     };
     pub use crate::message::BoxError;

@@ -183,19 +183,15 @@ impl Spec {
     fn requirements(&self, root: &Root) -> TokenStream {
         let requirements = Ident::new("_requirements", Span::mixed_site());
         let import = self.exception_import(root);
+        let private = root.private(Span::call_site());
         let calls = self.arguments.iter().filter_map(
             |Argument {
                  cfgs, ty, source, ..
              }| {
                 let (place, ty, private) = at_type(ty, root);
-                let call = match source {
-                    Source::Extractor => quote_spanned!(place=> #private::requirements::<#ty, _>),
-                    Source::ErrorOrExtractor => {
-                        quote_spanned!(place=> <#private::ExceptionArgument<#ty>>::requirements)
-                    }
-                    Source::Application => {
-                        quote_spanned!(place=> #private::listener_requirements::<#ty>)
-                    }
+                let probe = match source {
+                    Source::Extractor | Source::ErrorOrExtractor => quote_spanned!(place=> Probe),
+                    Source::Application => quote_spanned!(place=> ProbedInListener),
                     Source::Event
                     | Source::Header { .. }
                     | Source::DestinationVariable(_)
@@ -203,11 +199,24 @@ impl Spec {
                         return None;
                     }
                 };
-                Some(quote_spanned!(place=> #(#cfgs)* #call(#requirements);))
+                Some(quote_spanned! {place=>
+                    #(#cfgs)* #private::#probe::<#ty>::new().requirements(#requirements);
+                })
             },
         );
         let count = self.count_errors(root);
-        quote!(|#requirements| { #import #(#calls)* #count })
+        let probed = match self.role {
+            Role::EventListener => quote!(ProbedApplicationArgument),
+            _ => quote!(ProbedArgument),
+        };
+        quote! {
+            |#requirements| {
+                use #private::{NotProbed as _, #probed as _};
+                #import
+                #(#calls)*
+                #count
+            }
+        }
     }
 
     /// What an exception handler needs that may take the error by value.
@@ -315,7 +324,13 @@ impl Spec {
         match self.arguments.first() {
             Some(event) => {
                 let (place, ty, private) = at_type(&event.ty, root);
-                quote_spanned!(place=> #private::takes_event::<#ty>)
+                let import = quote!(use #private::{NotProbed as _, ProbedEvent as _};);
+                quote_spanned! {place=>
+                    |kind| {
+                        #import
+                        #private::ProbedInListener::<#ty>::new().takes(kind)
+                    }
+                }
             }
             // Not without an error.
             None => TokenStream::new(),

@@ -284,9 +284,9 @@ pub fn send_to_user(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// One argument is the error, and its type says which errors the function takes (EX-2). By reference, `&TradeError` takes
 /// errors of this type, also as a `source()` of another error; `&(dyn Error + Send + Sync)` or `&BoxError` takes every
-/// error. By value, `TradeError` takes errors of this type that the handler itself has returned, since a source can't be
-/// taken out of another error; `BoxError` takes every error. Without a reference, the argument whose type implements
-/// `std::error::Error` is the error.
+/// error. By value, `TradeError` takes errors of this type that the handler has returned or the framework has found
+/// itself, since a source can't be taken out of another error; `BoxError` takes every error. Without a reference, the
+/// argument whose type implements `std::error::Error` is the error.
 ///
 /// ```
 /// # use serde::Serialize;

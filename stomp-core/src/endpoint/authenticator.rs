@@ -14,7 +14,8 @@ use crate::{codec::Headers, message::Principal};
 /// };
 ///
 /// async fn by_token(connect: ConnectRequest) -> Result<Option<Principal>, AuthenticationError> {
-///     match connect.headers().get("authorization") {
+///     // Case-sensitive, unlike the headers of HTTP: as the clients write it.
+///     match connect.headers().get("Authorization") {
 ///         Some("Bearer secret") => Ok(Some(Principal::new("joe"))),
 ///         Some(_) => Err(AuthenticationError::bad_credentials()),
 ///         // Whoever the handshake found, or nobody.

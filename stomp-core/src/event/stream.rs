@@ -13,7 +13,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use super::Event;
 
 /// All events of a server from the moment at which the stream was made, for code that has no use for listeners:
-/// `Messaging::events` makes one.
+/// `Messaging::events` makes one. It is also a [`Stream`], for the combinators of `futures_util::StreamExt`.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

@@ -2,7 +2,7 @@
 
 use std::{any::TypeId, error::Error, marker::PhantomData};
 
-use super::{ErrorMatch, ErrorType, FromMessage, MessageContext, Requirements, error::chain};
+use super::{ErrorMatch, ErrorType, FromMessage, MessageContext, error::chain};
 use crate::message::BoxError;
 
 const TAKEN: &str = "an exception handler takes the error once, or refers to it";
@@ -106,9 +106,6 @@ impl<T: Error + 'static> ExceptionArgument<T> {
     pub async fn take(_: &MessageContext, error: &mut Option<BoxError>) -> Result<T, BoxError> {
         Ok(take_error(error))
     }
-
-    /// An error needs nothing of the application.
-    pub fn requirements(_: &mut Requirements) {}
 }
 
 /// An argument of an exception handler that is no error.
@@ -127,14 +124,6 @@ pub trait OtherExceptionArgument<T> {
         T: FromMessage<Via>,
     {
         super::generated::extract(context)
-    }
-
-    /// Says what the argument requires.
-    fn requirements<Via>(requirements: &mut Requirements)
-    where
-        T: FromMessage<Via>,
-    {
-        T::requirements(requirements);
     }
 }
 

@@ -1,8 +1,6 @@
 use std::{any::Any, error::Error, fmt};
 
 use crate::message::PayloadError;
-#[cfg(doc)]
-use crate::message::Principal;
 
 /// An argument of a handler can't be taken from the message.
 ///
@@ -51,8 +49,8 @@ pub enum ExtractError {
     /// Code: `missing-principal`.
     #[error("the session has no user")]
     MissingPrincipal,
-    /// The session's user has no details of the type of the argument, see [`Principal::with_details`]. Code:
-    /// `missing-principal-details`.
+    /// The session's user has no details of the type of the argument, see
+    /// [`Principal::with_details`](crate::message::Principal::with_details). Code: `missing-principal-details`.
     #[error("the session's user lacks details that the handler needs")]
     MissingPrincipalDetails {
         /// The Rust type that was asked for.

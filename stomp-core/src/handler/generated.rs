@@ -7,19 +7,17 @@ pub use super::{
         error_match, find_error, take_any_error, take_error, takes_one_error,
     },
     convert::{destination_variable, header},
-    listener::{event, listened, listener_argument, listener_requirements, takes_event},
+    listener::{event, listened, listener_argument},
+    probe::{
+        NotProbed, Probe, ProbedApplicationArgument, ProbedArgument, ProbedEvent, ProbedInListener,
+    },
     reply::{Items, OtherItems, Returned, ReturnedValue, reply},
 };
 
-use super::{FromMessage, MessageContext, Requirements};
+use super::{FromMessage, MessageContext};
 use crate::message::BoxError;
 
 /// Takes an argument.
 pub async fn extract<T: FromMessage<Via>, Via>(context: &MessageContext) -> Result<T, BoxError> {
     T::from_message(context).await.map_err(Into::into)
-}
-
-/// Says what an argument requires.
-pub fn requirements<T: FromMessage<Via>, Via>(requirements: &mut Requirements) {
-    T::requirements(requirements);
 }

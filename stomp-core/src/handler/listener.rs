@@ -152,22 +152,10 @@ pub fn event<E: EventType>(event: Event) -> E {
     E::from_event(event).expect("a listener gets the events that it takes")
 }
 
-/// Whether a listener takes events of that kind.
-#[doc(hidden)]
-pub fn takes_event<E: EventType>(kind: EventKind) -> bool {
-    E::takes(kind)
-}
-
 /// Takes an argument of a listener.
 #[doc(hidden)]
 pub fn listener_argument<T: FromApplication>(context: &ApplicationContext) -> T {
     T::from_application(context)
-}
-
-/// Says what an argument of a listener requires.
-#[doc(hidden)]
-pub fn listener_requirements<T: FromApplication>(requirements: &mut Requirements) {
-    T::requirements(requirements);
 }
 
 /// What a listener has returned.

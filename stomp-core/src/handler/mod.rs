@@ -13,6 +13,7 @@ mod header_accessor;
 mod header_filter;
 mod inventory;
 mod listener;
+mod probe;
 mod reply;
 mod requirements;
 mod sending;

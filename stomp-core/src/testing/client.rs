@@ -28,7 +28,10 @@ impl TestConnection {
         )
     }
 
-    /// Opens a connection as a user and connects with STOMP 1.2.
+    /// Opens a connection as a user, whom the handshake has found, and connects with STOMP 1.2.
+    ///
+    /// A server's [`Authenticator`](crate::endpoint::Authenticator) is asked all the same. If it wants a token, open the
+    /// connection with [`open`](Self::open), and [`send`](Self::send) a CONNECT frame that has it.
     ///
     /// # Panics
     ///

@@ -407,14 +407,32 @@ fn sec_16_rules_that_forget_what_has_no_destination_are_found_by_build() {
         .destinations(["/**"])
         .permit_all();
     let error = builder().authorize(rules).build().unwrap_err();
-    assert_eq!(error.errors().len(), 2);
+    assert_eq!(error.errors().len(), 1);
     let error = error.to_string();
     assert!(
-        error.contains("no authorization rule is for Unsubscribe"),
+        error.contains("no authorization rule is for UNSUBSCRIBE, DISCONNECT, so that"),
         "{error}"
     );
+}
+
+/// With dots, `/topic/**` is for `/topic/x` and not for `/topic/x.y`: a rule that denies would let everybody in.
+#[test]
+fn sec_13_rules_that_are_written_for_slashes_are_found_by_build_if_the_separator_is_a_dot() {
+    let rules = || {
+        AuthorizationRules::new()
+            .subscribe_destinations(["/topic/secret/**", "/topic/*.**"])
+            .deny_all()
+            .any_message()
+            .permit_all()
+    };
+    let dots = builder().separator(stomp_axum::pattern::Separator::Dot);
+    let error = dots.authorize(rules()).build().unwrap_err();
+    assert_eq!(error.errors().len(), 1, "{error}");
     assert!(
-        error.contains("no authorization rule is for Disconnect"),
+        error
+            .to_string()
+            .contains(r#"what begins with `/topic/secret/` is "/topic/secret/*.**""#),
         "{error}"
     );
+    builder().authorize(rules()).build().unwrap();
 }

@@ -211,14 +211,12 @@ async fn ep_6_without_prefixes_the_broker_serves_everything() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ep_8_prefixes_and_separator_count_for_handlers_and_broker() {
-    let messaging = crate::handlers::with_handlers(builder(), &crate::handlers::Gate::closed())
-        .application_destination_prefixes(["/other"])
+async fn ep_8_prefixes_and_separator_count_for_the_broker() {
+    let messaging = builder()
         .user_destination_prefix("/people")
         .separator(Separator::Dot)
-        .build();
-    // The handlers of the helper are mapped with `/`, which is an ordinary character here.
-    let messaging = messaging.unwrap();
+        .build()
+        .unwrap();
     let mut client = TestConnection::connect_as(&messaging, "joe").await;
     subscribe(&mut client, "1", "/topic/*.b").await;
     subscribe(&mut client, "2", "/people/queue.a").await;

@@ -17,7 +17,7 @@ use stomp_axum::{
     testing::TestConnection,
 };
 
-use super::{builder, client};
+use super::{builder, builder_without_handlers, client};
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 struct Trade {
@@ -183,7 +183,7 @@ async fn mc_1_converters_of_the_application_go_first_in_their_order() {
 /// EP-05.
 #[tokio::test(start_paused = true)]
 async fn mc_1_without_the_default_converters_there_must_be_another() {
-    let build_error = builder("no::such::module")
+    let build_error = builder_without_handlers()
         .without_default_message_converters()
         .build()
         .unwrap_err();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use stomp_axum::handler::Handlers;
 
-use super::{builder, client, message, pair, send};
+use super::{builder, builder_without_handlers, client, message, pair, send};
 
 #[derive(Debug, thiserror::Error)]
 #[error("connection refused")]
@@ -250,7 +250,7 @@ async fn ex_12_without_send_to_the_reply_goes_to_the_default_destination() {
 
 #[tokio::test(start_paused = true)]
 async fn a_subset_of_handlers_brings_only_its_own_exception_handlers() {
-    let messaging = builder("no::such::module")
+    let messaging = builder_without_handlers()
         .handlers(Handlers::in_module(concat!(
             module_path!(),
             "::scopes::elsewhere"

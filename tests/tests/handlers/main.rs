@@ -34,10 +34,14 @@ use stomp_axum::{
 
 /// A server with the handlers of one module, so that the tests of this binary don't see each other's.
 fn builder(module: &str) -> MessagingBuilder {
+    builder_without_handlers().handlers(Handlers::in_module(module))
+}
+
+fn builder_without_handlers() -> MessagingBuilder {
     Messaging::builder()
         .application_destination_prefixes(["/app"])
         .simple_broker(["/topic", "/queue"])
-        .handlers(Handlers::in_module(module))
+        .handlers(Handlers::none())
 }
 
 /// A client of that server, subscribed to `destinations` with their positions as ids.

@@ -7,7 +7,7 @@ use stomp_axum::{
     testing::TestConnection,
 };
 
-use super::{as_text, builder, client, message, pair, send};
+use super::{as_text, builder, builder_without_handlers, client, message, pair, send};
 
 mod everywhere {
     use stomp_axum::{message_mapping, send_to, subscribe_mapping};
@@ -232,7 +232,7 @@ async fn px_1_a_prefix_ends_with_a_slash_whatever_the_separator() {
         send(&client, "/app1.red.blue", "");
         client.expect_error("unknown-destination").await;
     }
-    let error = builder("no::such::module")
+    let error = builder_without_handlers()
         .application_destination_prefixes([" /app", "/app "])
         .build()
         .unwrap_err();

@@ -17,7 +17,7 @@ struct Quote {
 }
 
 fn messaging() -> Messaging {
-    super::builder("no::such::module").build().unwrap()
+    super::builder_without_handlers().build().unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -183,7 +183,7 @@ async fn gs_6_what_no_broker_serves_and_what_is_nothing_is_an_error() {
 /// Spring injects the template into whatever it makes.
 #[tokio::test(start_paused = true)]
 async fn st_1_what_is_given_to_the_builder_can_have_the_template_of_the_server() {
-    let builder = super::builder("no::such::module");
+    let builder = super::builder_without_handlers();
     let template = builder.template();
     let unbuilt = [
         template.convert_and_send("/topic/a", "early").await,

@@ -11,10 +11,10 @@ use stomp_axum::{
 };
 use tokio::time::Instant;
 
-use super::{as_text, builder, client, message, pair};
+use super::{as_text, builder_without_handlers, client, message, pair};
 
 fn messaging() -> Messaging {
-    builder("no::such::module").build().unwrap()
+    builder_without_handlers().build().unwrap()
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,11 +4,12 @@ use stomp_axum::{
     endpoint::StompEndpoint,
     handler::{Handlers, WiringError},
     handlers,
+    pattern::Separator,
     server::Messaging,
     session::Limits,
 };
 
-use super::{builder, client, message, pair, send};
+use super::{builder, builder_without_handlers, client, message, pair, send};
 
 mod mistakes {
     use stomp_axum::{handler::State, message_exception_handler, message_mapping, send_to};
@@ -177,7 +178,7 @@ fn prefixes_without_a_slash_and_two_states_of_one_type_are_refused() {
 
 #[test]
 fn endpoints_that_can_not_be_mounted_are_refused() {
-    let error = builder("no::such::module")
+    let error = builder_without_handlers()
         .endpoint(StompEndpoint::new("/ws").allowed_origins(["https://a.example", "a.example"]))
         .endpoint(StompEndpoint::new("stomp").allowed_origin_patterns(["https://a.*"]))
         .endpoint(StompEndpoint::new("/ws"))
@@ -208,7 +209,7 @@ fn endpoints_that_can_not_be_mounted_are_refused() {
 fn limits_that_let_nobody_in_are_refused() {
     let mut limits = Limits::default();
     limits.heart_beat_tolerance = 0;
-    let error = builder("no::such::module")
+    let error = builder_without_handlers()
         .limits(limits)
         .build()
         .unwrap_err();
@@ -220,7 +221,7 @@ fn limits_that_let_nobody_in_are_refused() {
 
     let mut limits = Limits::default();
     limits.heart_beat_max = limits.heart_beat_min / 2;
-    let error = builder("no::such::module")
+    let error = builder_without_handlers()
         .limits(limits)
         .build()
         .unwrap_err();
@@ -260,6 +261,43 @@ mod fine {
         assert_eq!(free().await, "free");
         assert_eq!(Controller.handle(State(7), None).await, "7 true");
     }
+}
+
+mod slash {
+    #[stomp_axum::message_mapping("/chat.{room}")]
+    async fn chat() {}
+}
+
+#[test]
+fn px_4_a_mapping_that_begins_with_a_slash_is_refused_if_the_separator_is_a_dot() {
+    let dots = || {
+        let module = concat!(module_path!(), "::slash");
+        builder(module).separator(Separator::Dot)
+    };
+    let error = dots().build().unwrap_err();
+    assert!(
+        matches!(error.errors(), [WiringError::LeadingSlash { pattern, .. }] if pattern == "/chat.{room}"),
+        "{error}"
+    );
+    // Without an application prefix, handlers see the whole destination (PX-2).
+    Messaging::builder()
+        .handlers(Handlers::in_module(concat!(module_path!(), "::slash")))
+        .separator(Separator::Dot)
+        .build()
+        .unwrap();
+}
+
+#[test]
+fn a_module_without_handlers_is_refused() {
+    let error = builder("no::such::module").build().unwrap_err();
+    let is_empty = |error: &WiringError| matches!(error, WiringError::EmptyModule { module } if module == "no::such::module");
+    assert!(error.errors().iter().any(is_empty), "{error}");
+    let both = handlers![fine::free].and(Handlers::in_module("no::such::module"));
+    let error = builder_without_handlers()
+        .handlers(both)
+        .build()
+        .unwrap_err();
+    assert!(error.errors().iter().any(is_empty), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 use std::{
     borrow::Cow,
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -27,6 +28,13 @@ enum Match {
     Part,
     /// The rule is for other messages.
     None,
+}
+
+/// Why a message is denied, for the log.
+enum Denied<'a> {
+    By(&'a Rule),
+    /// No rule is for it.
+    ByDefault,
 }
 
 impl Authorization {
@@ -65,34 +73,43 @@ impl Authorization {
     /// Whether a client may do what it asks for: the first rule that is for the message decides (SEC-11). A panic in
     /// what the application has written into a rule denies.
     pub(in crate::endpoint) fn check(&self, message: &Message) -> Result<(), Refusal> {
-        let permits = catch_unwind(AssertUnwindSafe(|| self.permits(message)));
-        let permits = permits.unwrap_or_else(|_panic| {
-            tracing::error!("an authorization rule panicked, and its message is denied");
-            false
-        });
-        if permits {
-            Ok(())
-        } else {
-            Err(denied(message))
+        match catch_unwind(AssertUnwindSafe(|| self.denies(message))) {
+            Ok(None) => return Ok(()),
+            Ok(Some(reason)) => tracing::debug!(
+                message_type = ?message.message_type(),
+                destination = message.destination(),
+                user = ?message.principal(),
+                %reason,
+                "access denied"
+            ),
+            Err(_panic) => {
+                tracing::error!("an authorization rule panicked, and its message is denied");
+            }
         }
+        Err(denied(message))
     }
 
-    fn permits(&self, message: &Message) -> bool {
+    /// Why a message is denied, if it is.
+    fn denies(&self, message: &Message) -> Option<Denied<'_>> {
         let subscribed = self.subscribed_pattern(message);
         for (rule, patterns) in &self.rules {
             let permits = |variables| {
                 rule.decision
                     .permits(&AuthorizationRequest { message, variables })
             };
-            match matches(rule, patterns, message, subscribed.as_ref()) {
-                Match::Whole(variables) => return permits(variables),
+            let is_permitted = match matches(rule, patterns, message, subscribed.as_ref()) {
+                Match::Whole(variables) => {
+                    return (!permits(variables)).then_some(Denied::By(rule));
+                }
                 // The rest is up to the rules that follow.
-                Match::Part if permits(DestinationVariables::default()) => {}
-                Match::Part => return false,
-                Match::None => {}
+                Match::Part => permits(DestinationVariables::default()),
+                Match::None => true,
+            };
+            if !is_permitted {
+                return Some(Denied::By(rule));
             }
         }
-        false
+        Some(Denied::ByDefault)
     }
 
     /// The pattern that a client subscribes to. A text that is none is refused later, unless it is a destination of
@@ -184,4 +201,13 @@ fn denied(message: &Message) -> Refusal {
         MessageType::Disconnect => "you may not disconnect, but you are disconnected".into(),
     };
     Refusal::new("access-denied", text)
+}
+
+impl fmt::Display for Denied<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::By(rule) => write!(f, "the rule for {:?}: {:?}", rule.matcher, rule.decision),
+            Self::ByDefault => f.write_str("no rule is for it"),
+        }
+    }
 }

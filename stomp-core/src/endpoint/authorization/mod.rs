@@ -179,14 +179,20 @@ impl AuthorizationRules {
             MessageType::Unsubscribe,
             MessageType::Disconnect,
         ];
-        for message_type in without_destination {
-            if !self
-                .rules
-                .iter()
-                .any(|rule| rule.matcher.may_be_for(message_type))
-            {
-                errors.push(WiringError::NoAuthorizationRule { message_type });
-            }
+        let missing = without_destination.into_iter().filter(|message_type| {
+            let mut matchers = self.rules.iter().map(|rule| &rule.matcher);
+            !matchers.any(|matcher| matcher.may_be_for(*message_type))
+        });
+        let message_types: Vec<_> = missing.collect();
+        if !message_types.is_empty() {
+            errors.push(WiringError::NoAuthorizationRule { message_types });
+        }
+        if separator == Separator::Dot {
+            errors.extend(
+                self.rules
+                    .iter()
+                    .flat_map(|rule| rule.matcher.for_slashes()),
+            );
         }
         match Authorization::compile(self.rules, separator) {
             Ok(authorization) if errors.is_empty() => Ok(authorization),
@@ -270,6 +276,22 @@ impl Matcher {
             Self::Types(types) => types.contains(&message_type),
             Self::Destinations { .. } => false,
         }
+    }
+
+    /// The patterns that are written for slashes, as errors of a server whose separator is a dot.
+    fn for_slashes(&self) -> impl Iterator<Item = WiringError> {
+        let patterns = match self {
+            Self::Destinations { patterns, .. } => &patterns[..],
+            _ => &[],
+        };
+        patterns.iter().filter_map(|pattern| {
+            let start = pattern.strip_suffix("/**")?;
+            Some(WiringError::SlashesInAuthorizationPattern {
+                pattern: pattern.clone(),
+                start: start.to_owned(),
+                instead: format!("{start}/*.**"),
+            })
+        })
     }
 }
 

@@ -194,7 +194,7 @@ pub enum WiringError {
         /// The other.
         second: &'static Function,
     },
-    /// `expect_handlers_in` names a module from which nothing was collected.
+    /// `Handlers::in_module` or `expect_handlers_in` names a module from which nothing was collected.
     #[error(
         "no handler was found in the module `{module}`; if it is a crate that nothing else mentions, it is not linked: \
          write `use {module} as _;`"
@@ -227,15 +227,16 @@ pub enum WiringError {
         /// What is wrong with it.
         reason: String,
     },
-    /// No authorization rule is for messages of this type, which have no destination: all of them would be denied
+    /// No authorization rule is for messages of these types, which have no destination: all of them would be denied
     /// (SEC-11, SEC-16).
     #[error(
-        "no authorization rule is for {message_type:?}, so that it is always denied; add a rule with `no_destination`, \
-         such as `.no_destination().permit_all()`"
+        "no authorization rule is for {}, so that it is always denied; add a rule with `no_destination`, such as \
+         `.no_destination().permit_all()`",
+        message_types.iter().map(|one| format!("{one:?}").to_uppercase()).collect::<Vec<_>>().join(", ")
     )]
     NoAuthorizationRule {
-        /// Connect, Unsubscribe or Disconnect.
-        message_type: MessageType,
+        /// Of Connect, Unsubscribe and Disconnect.
+        message_types: Vec<MessageType>,
     },
     /// A pattern of an authorization rule is not valid.
     #[error("the pattern {pattern:?} of an authorization rule: {source}")]
@@ -244,6 +245,32 @@ pub enum WiringError {
         pattern: String,
         /// What is wrong with it.
         source: PatternError,
+    },
+    /// A pattern of an authorization rule that was written for slashes, with dots as separator: `/topic` is no segment of
+    /// its own then, and the rule would be for none of the destinations that it seems to be for.
+    #[error(
+        "the pattern {pattern:?} of an authorization rule is written for slashes, and the separator is `.`; what begins \
+         with `{start}/` is {instead:?}"
+    )]
+    SlashesInAuthorizationPattern {
+        /// The pattern.
+        pattern: String,
+        /// What stands in front of its `/**`.
+        start: String,
+        /// What to write instead.
+        instead: String,
+    },
+    /// A mapping begins with `/`, and the separator is `.`: what is left of a destination behind the application prefix
+    /// does not (PX-4).
+    #[error(
+        "{function} is mapped to {pattern:?}: with `.` as separator, what follows the application prefix does not begin \
+         with `/`, so that no client finds it; leave the slash out"
+    )]
+    LeadingSlash {
+        /// The handler.
+        function: &'static Function,
+        /// The handler's pattern.
+        pattern: String,
     },
     /// A destination prefix is not usable.
     #[error("the prefix {prefix:?} is not usable: {reason}")]

@@ -133,6 +133,7 @@ impl Wiring<'_> {
             }) {
                 Ok(pattern) => {
                     self.check_prefix(function, &pattern);
+                    self.check_leading_slash(function, &pattern);
                     self.check_variables(function, &reply, &pattern);
                     self.check_conflicts(definition, &pattern);
                     self.mapped.push((pattern.clone(), definition));
@@ -266,6 +267,20 @@ impl Wiring<'_> {
                 pattern: pattern.to_owned(),
                 prefix: prefix.clone(),
             });
+        }
+    }
+
+    /// With dots, the slash behind the application prefix belongs to the prefix (PX-4).
+    fn check_leading_slash(&mut self, function: &'static Function, pattern: &DestinationPattern) {
+        let prefixes = self.prefixes;
+        let is_behind_prefix = !prefixes.application.is_empty();
+        if prefixes.separator == Separator::Dot
+            && is_behind_prefix
+            && pattern.as_str().starts_with('/')
+        {
+            let pattern = pattern.as_str().to_owned();
+            self.errors
+                .push(WiringError::LeadingSlash { function, pattern });
         }
     }
 

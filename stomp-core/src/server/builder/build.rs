@@ -42,8 +42,8 @@ impl MessagingBuilder {
         let authorization = authorization
             .map(|rules| rules.compile(self.separator))
             .transpose();
+        let mut errors = self.check(&handlers);
         let (mut table, wiring_errors) = RoutingTable::build(handlers, &self.application, prefixes);
-        let mut errors = self.check();
         errors.extend(wiring_errors);
         let authorization = authorization.unwrap_or_else(|invalid| {
             errors.extend(invalid);

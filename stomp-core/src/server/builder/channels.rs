@@ -128,12 +128,13 @@ impl MessagingBuilder {
     ///     .simple_broker(["/topic"])
     ///     // What a handler logs is in the span.
     ///     .inbound_layer(span)
-    ///     // A handler may take 5 s, with what it waits for in the layers that follow; then it is cancelled.
-    ///     .inbound_layer(TimeoutLayer::new(Duration::from_secs(5)))
     ///     // A client may send 100 frames in a second; those behind them wait.
     ///     .inbound_layer(RateLimitLayer::new(100, Duration::from_secs(1)))
-    ///     // 1000 handlers run at a time, for all clients.
+    ///     // 1000 handlers run at a time, for all clients; the others wait.
     ///     .inbound_layer(GlobalConcurrencyLimitLayer::new(1000))
+    ///     // A handler may take 5 s; then it is cancelled, and its client cut off. The time that it waits in layers that
+    ///     // follow would count, too: so this one is the last.
+    ///     .inbound_layer(TimeoutLayer::new(Duration::from_secs(5)))
     ///     .build()?;
     /// # Ok::<(), stomp_axum::server::BuildError>(())
     /// ```

@@ -8,12 +8,11 @@ use crate::{
 
 impl MessagingBuilder {
     /// What is wrong with the configuration itself.
-    pub(super) fn check(&self) -> Vec<WiringError> {
+    pub(super) fn check(&self, handlers: &Handlers) -> Vec<WiringError> {
         let mut errors: Vec<WiringError> = Vec::new();
-        let empty = self
-            .expected_modules
-            .iter()
-            .filter(|module| Handlers::in_module(module).is_empty());
+        let expected = self.expected_modules.iter();
+        let missing = expected.filter(|module| Handlers::in_module(module).is_empty());
+        let empty = handlers.empty_modules().iter().chain(missing);
         errors.extend(empty.map(|module| WiringError::EmptyModule {
             module: module.clone(),
         }));
