@@ -34,12 +34,17 @@ pub mod prelude {
         endpoint::{
             AuthenticationError, Authenticator, AuthorizationRules, ConnectRequest, StompEndpoint,
         },
-        handler::{
-            Destination, FromMessage, Handlers, Json, MessageContext, MessageHeaderAccessor,
-            Payload, PrincipalDetails, State,
+        event::{
+            BrokerAvailabilityEvent, SessionConnectEvent, SessionConnectedEvent,
+            SessionDisconnectEvent, SessionSubscribeEvent, SessionUnsubscribeEvent,
+            UnresolvedUserMessageEvent,
         },
-        message::{Message, Principal, SessionId},
-        pattern::DestinationVariables,
+        handler::{
+            Destination, ExtractError, FromMessage, Handlers, Json, MessageContext,
+            MessageHeaderAccessor, Payload, PrincipalDetails, State,
+        },
+        message::{Message, MessageConverter, Principal, SessionId},
+        pattern::{DestinationVariables, Separator},
         server::{Messaging, MessagingBuilder},
         session::{Limits, Session, SessionAttributes, SessionRegistry, SessionScoped},
         template::MessagingTemplate,

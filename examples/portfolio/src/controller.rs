@@ -1,6 +1,6 @@
 //! What clients can ask for over STOMP.
 
-use stomp_axum::{handler::ExtractError, prelude::*};
+use stomp_axum::prelude::*;
 
 use crate::{
     portfolio::{Portfolios, Position},

@@ -5,15 +5,15 @@ use crate::message::PayloadError;
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum MessagingError {
-    /// The payload can't be written (ST-8).
+    /// The payload can't be written (ST-8). Code: that of the [`PayloadError`].
     #[error(transparent)]
     Payload(#[from] PayloadError),
-    /// No destination was given, and the template has no default destination (ST-2).
+    /// No destination was given, and the template has no default destination (ST-2). Code: `no-destination`.
     #[error(
         "no destination: give one, or set one with `MessagingTemplate::with_default_destination`"
     )]
     NoDestination,
-    /// No broker serves the destination.
+    /// No broker serves the destination. Code: `no-broker`.
     #[error("no broker serves {destination:?}: its prefixes are {prefixes:?}, see `simple_broker`")]
     NoBroker {
         /// The destination of the message.
@@ -21,7 +21,7 @@ pub enum MessagingError {
         /// The prefixes that the broker was configured with.
         prefixes: Vec<String>,
     },
-    /// A destination below the user prefix does not say what follows the user (UD-3).
+    /// A destination below the user prefix does not say what follows the user (UD-3). Code: `invalid-user-destination`.
     #[error(
         "{destination:?} is no user destination: it has the form `{prefix}{{user}}/destination`"
     )]
@@ -31,7 +31,8 @@ pub enum MessagingError {
         /// The configured prefix.
         prefix: String,
     },
-    /// A destination for a user starts with the prefix of user destinations, which is added to it anyway.
+    /// A destination for a user starts with the prefix of user destinations, which is added to it anyway. Code:
+    /// `user-prefix`.
     #[error("{destination:?} is sent to a user; leave out {prefix:?}, which is added by itself")]
     UserPrefix {
         /// The destination that was given.
@@ -39,24 +40,60 @@ pub enum MessagingError {
         /// The configured prefix.
         prefix: String,
     },
-    /// The broker can't take messages at the moment.
+    /// The broker can't take messages at the moment. Code: `broker-unavailable`.
     #[error("the broker is not available: {reason}")]
     BrokerUnavailable {
         /// Why not.
         reason: String,
     },
-    /// An interceptor of the broker channel has rejected the message (CH-11).
+    /// An interceptor of the broker channel has rejected the message (CH-11). Code: that of the [`MessageRejected`].
     #[error("an interceptor has rejected the message: {0}")]
     Rejected(#[source] MessageRejected),
-    /// An interceptor of the broker channel has swallowed the message (ST-9).
+    /// An interceptor of the broker channel has swallowed the message (ST-9). Code: `message-swallowed`.
     #[error("an interceptor has swallowed the message for {destination:?}")]
     Swallowed {
         /// The destination of the message.
         destination: String,
     },
-    /// The server is not built yet.
+    /// The server is not built yet. Code: `not-started`.
     #[error(
         "the messaging server is not built yet; `MessagingBuilder::build` connects its template"
     )]
     NotStarted,
+}
+
+impl MessagingError {
+    /// A word for programs, as the documentation of each variant names it. It does not change between versions.
+    ///
+    /// ```
+    /// use stomp_axum::channel::MessagingError;
+    ///
+    /// assert_eq!(MessagingError::NoDestination.code(), "no-destination");
+    /// ```
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Payload(error) => error.code(),
+            Self::NoDestination => "no-destination",
+            Self::NoBroker { .. } => "no-broker",
+            Self::InvalidUserDestination { .. } => "invalid-user-destination",
+            Self::UserPrefix { .. } => "user-prefix",
+            Self::BrokerUnavailable { .. } => "broker-unavailable",
+            Self::Rejected(rejected) => rejected.code(),
+            Self::Swallowed { .. } => "message-swallowed",
+            Self::NotStarted => "not-started",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_it_has_the_code() {
+        let rejected = MessageRejected::new("market-closed", "come back on Monday");
+        assert_eq!(MessagingError::Rejected(rejected).code(), "market-closed");
+        let nothing = MessagingError::from(PayloadError::Nothing);
+        assert_eq!(nothing.code(), "nothing-to-send");
+    }
 }

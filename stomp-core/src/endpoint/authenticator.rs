@@ -14,9 +14,9 @@ use crate::{codec::Headers, message::Principal};
 /// };
 ///
 /// async fn by_token(connect: ConnectRequest) -> Result<Option<Principal>, AuthenticationError> {
-///     // Case-sensitive, unlike the headers of HTTP: as the clients write it.
-///     match connect.headers().get("Authorization") {
-///         Some("Bearer secret") => Ok(Some(Principal::new("joe"))),
+///     // Of the header `Authorization: Bearer ..`.
+///     match connect.bearer_token() {
+///         Some("secret") => Ok(Some(Principal::new("joe"))),
 ///         Some(_) => Err(AuthenticationError::bad_credentials()),
 ///         // Whoever the handshake found, or nobody.
 ///         None => Ok(connect.principal().cloned()),
@@ -75,6 +75,18 @@ impl ConnectRequest {
         self.headers.get("passcode")
     }
 
+    /// The token of a header `Authorization: Bearer ..`.
+    ///
+    /// Neither the case of the header's name counts, which STOMP would tell apart but clients take from HTTP, nor that of
+    /// the word `Bearer`. The first header with such a token counts.
+    ///
+    /// `None` if there is no such header, if it has another scheme such as `Basic`, or if there is no token in it.
+    pub fn bearer_token(&self) -> Option<&str> {
+        let named = |name: &str| name.eq_ignore_ascii_case("authorization");
+        let tokens = self.headers.iter().filter(|(name, _)| named(name));
+        tokens.map(|(_, value)| value).find_map(token_of)
+    }
+
     /// The `host` header: the virtual host that the client asks for. Many clients send none.
     pub fn host(&self) -> Option<&str> {
         self.headers.get("host")
@@ -84,6 +96,14 @@ impl ConnectRequest {
     pub fn principal(&self) -> Option<&Principal> {
         self.principal.as_ref()
     }
+}
+
+/// The token of `Bearer ..`.
+fn token_of(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start())
 }
 
 /// A client is refused.
@@ -117,5 +137,49 @@ impl<A: Authenticator> DynAuthenticator for A {
         connect: ConnectRequest,
     ) -> BoxFuture<'_, Result<Option<Principal>, AuthenticationError>> {
         Box::pin(self.authenticate(connect))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bearer_token(headers: &[(&str, &str)]) -> Option<String> {
+        let connect = ConnectRequest {
+            headers: headers.iter().copied().collect(),
+            principal: None,
+        };
+        connect.bearer_token().map(str::to_owned)
+    }
+
+    #[test]
+    fn a_bearer_token_is_found_whatever_the_case() {
+        for (name, value) in [
+            ("Authorization", "Bearer a.b-c"),
+            ("authorization", "bearer a.b-c"),
+            ("AUTHORIZATION", "BEARER  a.b-c "),
+        ] {
+            let token = bearer_token(&[("login", "joe"), (name, value)]);
+            assert_eq!(token.as_deref(), Some("a.b-c"), "{name}:{value}");
+        }
+        let both = [("authorization", "Basic x"), ("Authorization", "Bearer 1")];
+        assert_eq!(bearer_token(&both).as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn what_is_no_bearer_token_is_none() {
+        for value in [
+            "",
+            "Bearer",
+            "Bearer ",
+            "Bearers a",
+            "Basic am9l",
+            "Bearera",
+            "é a",
+        ] {
+            assert_eq!(bearer_token(&[("Authorization", value)]), None, "{value:?}");
+        }
+        assert_eq!(bearer_token(&[]), None);
+        assert_eq!(bearer_token(&[("X-Authorization", "Bearer a")]), None);
     }
 }

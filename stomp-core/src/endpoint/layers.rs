@@ -19,7 +19,7 @@ use crate::{
     broker::{Place, Subscription},
     channel::{Completion, MessageRejected, completed},
     handler::Dispatched,
-    message::{BoxError, Message, MessageType},
+    message::{BoxError, Message, MessageType, SessionId},
     session::Session,
 };
 
@@ -168,13 +168,19 @@ impl InboundService {
         message: InboundMessage,
     ) -> BoxFuture<'static, Result<Dispatched, Refusal>> {
         let mut service = self.clone();
+        let session = message.session.id().clone();
+        let destination = message.message.destination().map(str::to_owned);
         let handled = AssertUnwindSafe(async move { service.call(message).await }).catch_unwind();
         Box::pin(async move {
             match handled.await {
                 Ok(Ok(outcome)) => Ok(outcome.0),
-                Ok(Err(error)) => Err(refusal_of(&*error)),
+                Ok(Err(error)) => Err(refusal_of(&*error, &session, destination.as_deref())),
                 Err(_panic) => {
-                    tracing::error!("a layer of the inbound channel panicked");
+                    tracing::error!(
+                        %session,
+                        destination,
+                        "a layer of the inbound channel panicked"
+                    );
                     let text = "the server failed to process the message";
                     Err(Refusal::new("internal-error", text))
                 }
@@ -241,7 +247,11 @@ fn route(
 
 /// What the client is told about the error of a layer: what a [`MessageRejected`] says, wherever it stands in the chain
 /// of sources; everything else goes to the log.
-fn refusal_of(error: &(dyn std::error::Error + 'static)) -> Refusal {
+fn refusal_of(
+    error: &(dyn std::error::Error + 'static),
+    session: &SessionId,
+    destination: Option<&str>,
+) -> Refusal {
     let mut source = Some(error);
     while let Some(error) = source {
         if let Some(rejected) = error.downcast_ref::<MessageRejected>() {
@@ -249,7 +259,7 @@ fn refusal_of(error: &(dyn std::error::Error + 'static)) -> Refusal {
         }
         source = error.source();
     }
-    tracing::warn!(%error, "a layer of the inbound channel has stopped a message");
+    tracing::warn!(%session, destination, %error, "a layer of the inbound channel has stopped a message");
     Refusal::new("not-processed", "the message was not processed")
 }
 

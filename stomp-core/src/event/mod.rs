@@ -15,7 +15,7 @@
 //! A function with `#[event_listener]` takes one of these types as its first argument:
 //!
 //! ```
-//! use stomp_axum::{event::SessionSubscribeEvent, prelude::*};
+//! use stomp_axum::prelude::*;
 //!
 //! /// Whoever joins a room is announced in it.
 //! #[event_listener]

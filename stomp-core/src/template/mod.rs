@@ -16,14 +16,15 @@ use serde::Serialize;
 use crate::{
     channel::{BrokerChannel, MessageHandler, MessagingError},
     codec::Headers,
-    message::{Message, MessageConverters, PayloadError},
+    message::{Message, MessageConverters, PayloadError, SessionId},
     user::escape_user,
 };
 
 /// Sends messages to destinations and to users: Spring's `SimpMessagingTemplate`.
 ///
 /// Cheap to clone. It is an argument of message handlers and of axum handlers, and `Messaging::template` hands it to
-/// everything else.
+/// everything else. What is made before the server is built, such as a controller or a state, gets it from
+/// [`MessagingBuilder::template`](crate::server::MessagingBuilder::template).
 ///
 /// Sending to the embedded broker only puts the message into the queue of each subscriber: it never waits for a slow
 /// one. A payload is `'static`: one that borrows can't be told apart from text and bytes. A loop of sends gives way to other tasks now and then. Nobody being subscribed is no error.
@@ -192,6 +193,61 @@ impl MessagingTemplate {
         self.send(
             self.convert(payload, headers)?
                 .with_destination(destination),
+        )
+        .await
+    }
+
+    /// Converts `payload` and sends it to one session, if it subscribed to `/user` + `destination`: to the session of a
+    /// user, without the other sessions of that user, or to an anonymous one.
+    ///
+    /// A session that has ended, or has not subscribed, gets nothing, and that is no error. The id of a session names it
+    /// for the server alone: no client can send to it by its id (UD-4, T-25).
+    ///
+    /// ```
+    /// use stomp_axum::{channel::MessagingError, session::Session, template::MessagingTemplate};
+    ///
+    /// async fn remind(template: &MessagingTemplate, session: &Session) -> Result<(), MessagingError> {
+    ///     template.convert_and_send_to_session(session.id(), "/queue/hints", "are you still there?").await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`convert_and_send_to_user`](Self::convert_and_send_to_user).
+    pub async fn convert_and_send_to_session<T>(
+        &self,
+        session: &SessionId,
+        destination: &str,
+        payload: &T,
+    ) -> Result<(), MessagingError>
+    where
+        T: Serialize + ?Sized + Sync + 'static,
+    {
+        self.convert_and_send_to_session_with_headers(session, destination, payload, Headers::new())
+            .await
+    }
+
+    /// As [`convert_and_send_to_session`](Self::convert_and_send_to_session), with STOMP headers for the receiver.
+    ///
+    /// # Errors
+    ///
+    /// As [`convert_and_send_to_user`](Self::convert_and_send_to_user).
+    pub async fn convert_and_send_to_session_with_headers<T>(
+        &self,
+        session: &SessionId,
+        destination: &str,
+        payload: &T,
+        headers: Headers,
+    ) -> Result<(), MessagingError>
+    where
+        T: Serialize + ?Sized + Sync + 'static,
+    {
+        // As replies to an anonymous session: named by its id, and narrowed to it.
+        let destination = self.user_destination(session.as_str(), destination)?;
+        self.send(
+            self.convert(payload, headers)?
+                .with_destination(destination)
+                .with_session_id(session.clone()),
         )
         .await
     }

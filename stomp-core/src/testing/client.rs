@@ -30,8 +30,8 @@ impl TestConnection {
 
     /// Opens a connection as a user, whom the handshake has found, and connects with STOMP 1.2.
     ///
-    /// A server's [`Authenticator`](crate::endpoint::Authenticator) is asked all the same. If it wants a token, open the
-    /// connection with [`open`](Self::open), and [`send`](Self::send) a CONNECT frame that has it.
+    /// A server's [`Authenticator`](crate::endpoint::Authenticator) is asked all the same. One that wants a token
+    /// gets it from [`connect_with_headers`](Self::connect_with_headers).
     ///
     /// # Panics
     ///
@@ -60,6 +60,38 @@ impl TestConnection {
         let connect = Frame::new(Command::Connect)
             .with_header("login", login)
             .with_header("passcode", passcode);
+        Self::connect_by(messaging, None, connect, Location::caller())
+    }
+
+    /// Opens a connection and connects with STOMP 1.2 and these headers, such as a token, which the server's
+    /// `Authenticator` sees.
+    ///
+    /// ```
+    /// # use stomp_axum::{endpoint::{AuthenticationError, ConnectRequest}, message::Principal, server::Messaging};
+    /// # use stomp_axum::testing::TestConnection;
+    /// # async fn by_token(connect: ConnectRequest) -> Result<Option<Principal>, AuthenticationError> {
+    /// #     assert_eq!(connect.bearer_token(), Some("secret"));
+    /// #     Ok(None)
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let messaging = Messaging::builder().simple_broker(["/topic"]).authenticator(by_token).build()?;
+    /// let headers = [("Authorization", "Bearer secret")];
+    /// let mut joe = TestConnection::connect_with_headers(&messaging, headers).await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the server does not answer with CONNECTED.
+    #[track_caller]
+    pub fn connect_with_headers<'a>(
+        messaging: &Messaging,
+        headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> impl Future<Output = Self> {
+        let mut connect = Frame::new(Command::Connect);
+        connect.headers.extend(headers);
         Self::connect_by(messaging, None, connect, Location::caller())
     }
 
@@ -101,33 +133,95 @@ impl TestConnection {
     ///
     /// # Panics
     ///
-    /// If the server refuses it.
+    /// If the server refuses it, or sends no RECEIPT.
     #[track_caller]
     pub fn subscribe(&mut self, destination: &str) -> impl Future<Output = String> {
+        let caller = Location::caller();
+        async move {
+            match self.subscribe_by(destination, caller).await {
+                Ok(id) => id,
+                Err(error) => panic!(
+                    "{caller}: the server refused the subscription to {destination:?}: {error:?}"
+                ),
+            }
+        }
+    }
+
+    /// As [`subscribe`](Self::subscribe), for a subscription that the server may refuse.
+    ///
+    /// # Errors
+    ///
+    /// The ERROR frame of a server that refuses it, which then closes the connection.
+    ///
+    /// # Panics
+    ///
+    /// If the server sends neither RECEIPT nor ERROR.
+    #[track_caller]
+    pub fn try_subscribe(
+        &mut self,
+        destination: &str,
+    ) -> impl Future<Output = Result<String, Frame>> {
         self.subscribe_by(destination, Location::caller())
     }
 
-    async fn subscribe_by(&mut self, destination: &str, caller: Caller) -> String {
+    async fn subscribe_by(&mut self, destination: &str, caller: Caller) -> Result<String, Frame> {
         let id = format!("sub-{}", self.subscriptions);
         self.subscriptions += 1;
         let subscribe = Frame::new(Command::Subscribe)
             .with_header("id", &id)
-            .with_header("destination", destination)
-            .with_header("receipt", &id);
-        self.send_frame(&subscribe);
+            .with_header("destination", destination);
+        self.send_and_confirm(subscribe, &id, caller).await?;
+        Ok(id)
+    }
+
+    /// Ends a subscription, and waits until the server has confirmed it: nothing comes for it from then on.
+    ///
+    /// What the server sends before the RECEIPT, such as messages of this subscription, is received afterwards.
+    ///
+    /// # Panics
+    ///
+    /// If the server refuses it, or sends no RECEIPT.
+    #[track_caller]
+    pub fn unsubscribe(&mut self, id: &str) -> impl Future<Output = ()> {
+        let caller = Location::caller();
+        async move {
+            let unsubscribe = Frame::new(Command::Unsubscribe).with_header("id", id);
+            let receipt = format!("unsubscribe-{id}");
+            let confirmed = self.send_and_confirm(unsubscribe, &receipt, caller);
+            if let Err(error) = confirmed.await {
+                panic!("{caller}: the server refused to end the subscription {id:?}: {error:?}");
+            }
+        }
+    }
+
+    /// Sends a frame with a `receipt`, and keeps what comes before the RECEIPT. An ERROR is returned.
+    async fn send_and_confirm(
+        &mut self,
+        frame: Frame,
+        receipt: &str,
+        caller: Caller,
+    ) -> Result<(), Frame> {
+        let sent_frame = frame.with_header("receipt", receipt);
+        self.send_frame(&sent_frame);
         loop {
-            let sent = self.next_from_server(caller).await;
+            let sent = match self.wait_for_server().await {
+                Ok(sent) => sent,
+                Err(patience) => panic!(
+                    "{caller}: the server sent no RECEIPT for {sent_frame:?}, and nothing else, for {patience:?}; a \
+                     handler that fails without an exception handler sends no RECEIPT, and its error is in the log"
+                ),
+            };
             let frame = match &sent {
                 Some(Sent::Text(text)) if text == "\n" => continue,
                 Some(Sent::Text(text)) => self.decode(text.as_bytes(), caller),
                 Some(Sent::Binary(data)) => self.decode(data, caller),
                 Some(Sent::Closed(_)) | None => {
-                    panic!("{caller}: expected the RECEIPT of {subscribe:?}, got {sent:?}")
+                    panic!("{caller}: expected the RECEIPT of {sent_frame:?}, got {sent:?}")
                 }
             };
             match frame.command {
-                Command::Receipt if frame.header("receipt-id") == Some(&id) => return id,
-                Command::Error => panic!("{caller}: the server refused {subscribe:?}: {frame:?}"),
+                Command::Receipt if frame.header("receipt-id") == Some(receipt) => return Ok(()),
+                Command::Error => return Err(frame),
                 _ => self.earlier.extend(sent),
             }
         }
@@ -136,6 +230,18 @@ impl TestConnection {
     /// Sends a SEND without a `content-type`.
     pub fn send_to(&self, destination: &str, body: impl Into<Bytes>) {
         let send = Frame::new(Command::Send).with_header("destination", destination);
+        self.send_frame(&send.with_body(body));
+    }
+
+    /// Sends a SEND with these headers, such as a `content-type` or a `receipt`.
+    pub fn send_with_headers<'a>(
+        &self,
+        destination: &str,
+        headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+        body: impl Into<Bytes>,
+    ) {
+        let mut send = Frame::new(Command::Send).with_header("destination", destination);
+        send.headers.extend(headers);
         self.send_frame(&send.with_body(body));
     }
 

@@ -29,12 +29,18 @@ impl TestConnection {
         }
     }
 
-    pub(super) async fn next_from_server(&mut self, caller: Caller) -> Option<Sent> {
-        let patience = patience();
-        match tokio::time::timeout(patience, self.from_server.recv()).await {
+    async fn next_from_server(&mut self, caller: Caller) -> Option<Sent> {
+        match self.wait_for_server().await {
             Ok(sent) => sent,
-            Err(_) => panic!("{caller}: the server sent nothing for {patience:?}"),
+            Err(patience) => panic!("{caller}: the server sent nothing for {patience:?}"),
         }
+    }
+
+    /// What the server sends next, or how long it was waited for in vain.
+    pub(super) async fn wait_for_server(&mut self) -> Result<Option<Sent>, Duration> {
+        let patience = patience();
+        let sent = tokio::time::timeout(patience, self.from_server.recv()).await;
+        sent.map_err(|_elapsed| patience)
     }
 
     /// The next frame, past heart-beats.

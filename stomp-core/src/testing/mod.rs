@@ -133,7 +133,7 @@ pub struct TestConnection {
     version: Option<Version>,
     /// How many subscriptions [`subscribe`](Self::subscribe) has made.
     subscriptions: usize,
-    /// What came before the RECEIPT of a subscription.
+    /// What came before the RECEIPT that was waited for.
     earlier: VecDeque<Sent>,
 }
 

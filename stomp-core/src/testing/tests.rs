@@ -2,8 +2,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
+    codec::Command,
     endpoint::{AuthenticationError, ConnectRequest},
     handler::Handlers,
+    message::Message,
 };
 
 fn server() -> Messaging {
@@ -87,6 +89,77 @@ async fn the_authenticator_sees_login_and_passcode() {
     let message = message.await;
     assert!(
         message.contains("expected CONNECTED, got Frame { command: Error"),
+        "{message}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_authenticator_sees_headers_of_connect() {
+    let by_token = async |connect: ConnectRequest| match connect.headers().get("Authorization") {
+        Some("Bearer secret") => Ok(Some("joe".into())),
+        _ => Err(AuthenticationError::bad_credentials()),
+    };
+    let messaging = Messaging::builder().simple_broker(["/topic"]);
+    let messaging = messaging.handlers(Handlers::none());
+    let messaging = messaging.authenticator(by_token).build().unwrap();
+    let headers = [("Authorization", "Bearer secret")];
+    let _joe = TestConnection::connect_with_headers(&messaging, headers).await;
+    assert!(messaging.users().user("joe").is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_send_has_the_headers_that_are_given() {
+    let mut client = TestConnection::connect(&server()).await;
+    client.subscribe("/topic/a").await;
+    client.send_with_headers(
+        "/topic/a",
+        [("content-type", "text/html"), ("x", "a:b")],
+        "<p>",
+    );
+    let message = client.expect_message().await;
+    assert_eq!(message.header("content-type"), Some("text/html"));
+    assert_eq!(message.header("x"), Some("a:b"));
+    assert_eq!(message.text(), "<p>");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_that_is_ended_keeps_what_it_has_got() {
+    let mut client = TestConnection::connect(&server()).await;
+    let id = client.subscribe("/topic/a").await;
+    client.send_to("/topic/a", "before");
+    client.unsubscribe(&id).await;
+    client.send_to("/topic/a", "after");
+    assert_eq!(client.expect_message().await.text(), "before");
+    client.expect_silence(Duration::from_secs(1)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_subscription_gives_its_error() {
+    let mut client = TestConnection::connect(&server()).await;
+    assert_eq!(client.try_subscribe("/topic/a").await.unwrap(), "sub-0");
+    let error = client.try_subscribe("").await.unwrap_err();
+    assert_eq!(error.command, Command::Error);
+    assert!(error.header("code").is_some(), "{error:?}");
+    client.expect_closed(CloseReason::Error).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_that_does_not_come_is_explained() {
+    let swallow = |message: Message| Ok(message.destination().is_none().then_some(message));
+    let messaging = Messaging::builder().simple_broker(["/topic"]);
+    let messaging = messaging.handlers(Handlers::none());
+    let messaging = messaging.inbound_interceptor(swallow).build().unwrap();
+    let mut client = TestConnection::connect(&messaging).await;
+    const LINE: u32 = line!() + 2;
+    let message = panic_message(async move {
+        client.subscribe("/topic/a").await;
+    });
+    let message = message.await;
+    let place = format!("{}:{LINE}:", file!());
+    assert!(message.starts_with(&place), "{message}");
+    assert!(message.contains("sent no RECEIPT"), "{message}");
+    assert!(
+        message.contains("without an exception handler"),
         "{message}"
     );
 }

@@ -5,8 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Serialize;
 use stomp_axum::{
-    channel::MessagingError, codec::Headers, message::Message, message::Principal,
-    server::Messaging, testing::TestConnection,
+    channel::MessagingError,
+    codec::Headers,
+    message::Message,
+    message::Principal,
+    server::Messaging,
+    testing::{FrameExt, TestConnection},
 };
 
 use super::{as_text, client, message, pair, subscribe};
@@ -141,6 +145,59 @@ async fn st_10_st_12_to_users() {
         .convert_and_send_to_user("a", "/user/queue/hints", "x")
         .await;
     assert!(matches!(doubled, Err(MessagingError::UserPrefix { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn ud_4_ud_6_to_one_session_of_a_user_or_of_nobody() {
+    let messaging = messaging();
+    let mut nobody = TestConnection::connect(&messaging).await;
+    let mut joe = TestConnection::connect_as(&messaging, "joe").await;
+    let mut joes_tablet = TestConnection::connect_as(&messaging, "joe").await;
+    let mut stranger = TestConnection::connect(&messaging).await;
+    let template = messaging.template();
+    let sessions = messaging.sessions().sessions();
+    let joes = sessions
+        .iter()
+        .filter(|session| session.principal().is_some());
+    assert_eq!((sessions.len(), joes.count()), (4, 2));
+    for client in [&mut nobody, &mut joe, &mut joes_tablet, &mut stranger] {
+        client.subscribe("/user/queue/hints").await;
+    }
+    for session in &sessions {
+        let id = session.id();
+        template
+            .convert_and_send_to_session(id, "/queue/hints", id.as_str())
+            .await
+            .unwrap();
+        let headers = Headers::from_iter([("x", id.as_str())]);
+        template
+            .convert_and_send_to_session_with_headers(id, "queue/hints", id.as_str(), headers)
+            .await
+            .unwrap();
+    }
+    let mut reached = Vec::new();
+    for client in [&mut nobody, &mut joe, &mut joes_tablet, &mut stranger] {
+        let first = client.expect_message().await;
+        assert_eq!(first.header("destination"), Some("/user/queue/hints"));
+        let second = client.expect_message().await;
+        assert_eq!(second.header("x"), Some(first.text()));
+        assert_eq!(second.text(), first.text());
+        reached.push(first.text().to_owned());
+        client.expect_silence(Duration::from_secs(60)).await;
+    }
+    reached.sort();
+    reached.dedup();
+    assert_eq!(reached.len(), 4);
+
+    // A session that has ended is no error.
+    let gone = sessions[0].id();
+    drop((nobody, joe, joes_tablet, stranger));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(messaging.sessions().sessions().is_empty());
+    let sent = template.convert_and_send_to_session(gone, "/queue/hints", "lost");
+    sent.await.unwrap();
+    let doubled = template.convert_and_send_to_session(gone, "/user/queue/hints", "x");
+    assert_eq!(doubled.await.unwrap_err().code(), "user-prefix");
 }
 
 /// One thread, and a loop that never waits for anything else: the connection still gets to write.

@@ -32,7 +32,7 @@ use crate::message::BoxError;
 /// Arguments may come in any order. Each is one of:
 ///
 /// * any type that implements serde's `Deserialize`: the payload, converted (AR-42). `String`, `Bytes` and `Vec<u8>`
-///   get it as it is; [`Payload`] and [`Json`] say it explicitly;
+///   get it as it is; [`Payload`] and [`Json`] say it explicitly. Several of these each get the payload (AR-46);
 /// * [`Headers`](crate::codec::Headers), [`MessageHeaderAccessor`](super::MessageHeaderAccessor), [`Destination`], [`Message`](crate::message::Message),
 ///   [`SessionId`](crate::message::SessionId), [`SessionAttributes`](crate::session::SessionAttributes),
 ///   [`Principal`](crate::message::Principal), [`PrincipalDetails<T>`](PrincipalDetails),

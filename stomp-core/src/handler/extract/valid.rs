@@ -18,6 +18,9 @@ use crate::message::{BoxError, Message};
 /// `garde::Validate`. It is taken first, as without `Valid`; then it is validated, and the handler is not called if it
 /// does not hold. An `Option` that is `None` is valid.
 ///
+/// The rules must be those of garde 0.23: a type that derives `Validate` of another version is no `Validate` here, and
+/// does not compile as an argument.
+///
 /// ```standalone_crate
 /// use garde::Validate;
 /// use serde::Deserialize;
