@@ -31,7 +31,8 @@ use crate::{message::Message, session::SessionAttributes};
 /// As in Spring, an interceptor can't wait: the outbound channel calls it once for each subscriber, while it holds the
 /// lock of the destination. What has to wait belongs into an [`Authenticator`](crate::endpoint::Authenticator), or into
 /// a `tower` layer, see [`inbound_layer`](crate::server::MessagingBuilder::inbound_layer). For the same reason an
-/// interceptor of the outbound channel must not publish.
+/// interceptor of the outbound channel must neither publish nor ask for
+/// [`broker_statistics`](crate::server::Messaging::broker_statistics): that would wait for itself.
 ///
 /// # Panics
 ///
