@@ -86,13 +86,13 @@ impl InboundChannel {
         let dispatched = match self.lookup_destination(destination) {
             Some(lookup) if is_for_broker => self
                 .dispatcher
-                .dispatch(session, message.clone(), lookup)
+                .dispatch::<Refusal>(session, message.clone(), lookup)
                 .ok(),
             None if is_for_broker => None,
             lookup => {
                 let no_handler = match lookup {
                     Some(lookup) => match self.dispatcher.dispatch(session, message, lookup) {
-                        Ok(dispatched) => return map(dispatched, Ok),
+                        Ok(dispatched) => return dispatched,
                         Err(no_handler) => *no_handler.0,
                     },
                     None => message,
@@ -110,7 +110,7 @@ impl InboundChannel {
         match dispatched {
             None => map(published, as_dispatched),
             Some(dispatched) => pending(async move {
-                let dispatched = dispatched.await;
+                let dispatched = dispatched.await?;
                 as_dispatched(published.await)?;
                 Ok(dispatched)
             }),
@@ -146,12 +146,12 @@ impl InboundChannel {
             None => Err(crate::handler::NoHandler(Box::new(message))),
         };
         match (dispatched, is_for_broker) {
-            (Ok(dispatched), false) => Ok((Subscribed::ByNobody, map(dispatched, Ok))),
+            (Ok(dispatched), false) => Ok((Subscribed::ByNobody, dispatched)),
             (Ok(dispatched), true) => {
                 let completion = broker.subscribe(subscription.clone());
                 let both = pending(async move {
                     subscribed(completion.await)?;
-                    Ok(dispatched.await)
+                    dispatched.await
                 });
                 Ok((Subscribed::ByBroker(subscription), both))
             }

@@ -55,12 +55,15 @@ impl Dispatcher {
     }
 
     /// Gives a message whose destination, without the application prefix, is `lookup_destination` to its handler.
-    pub(crate) fn dispatch(
+    ///
+    /// It never fails with an `E`, which is what the caller's other ways to handle a message may fail with: to add it
+    /// there would cost each message another box.
+    pub(crate) fn dispatch<E: Send + 'static>(
         &self,
         session: &Session,
         message: Message,
         lookup_destination: String,
-    ) -> Result<Completion<Dispatched>, NoHandler> {
+    ) -> Result<Completion<Result<Dispatched, E>>, NoHandler> {
         let kind = match message.message_type() {
             MessageType::Subscribe => HandlerKind::Subscribe,
             MessageType::Message => HandlerKind::Message,
@@ -75,7 +78,7 @@ impl Dispatcher {
                 let [one, other] =
                     [one, other].map(|index| self.table.route(index).definition.function);
                 tracing::error!(destination = lookup_destination, %one, %other, "two handlers match equally well");
-                return Ok(crate::channel::completed(Dispatched::Failed));
+                return Ok(crate::channel::completed(Ok(Dispatched::Failed)));
             }
         };
         let context = MessageContext {
@@ -90,6 +93,6 @@ impl Dispatcher {
             table: self.table.clone(),
             context,
         };
-        Ok(pending(handling.run(route)))
+        Ok(pending(async move { Ok(handling.run(route).await) }))
     }
 }
