@@ -30,6 +30,26 @@ of_session!(
     SessionDisconnectEvent
 );
 
+/// What the events of subscriptions have.
+macro_rules! of_subscription {
+    ($($event:ident),*) => {$(
+        impl $event {
+            /// The destination or pattern of the subscription, as the client wrote it in SUBSCRIBE. In the event of
+            /// SUBSCRIBE an interceptor may have changed it.
+            pub fn destination(&self) -> &str {
+                self.message.destination().unwrap_or_default()
+            }
+
+            /// The `id` of the subscription; STOMP 1.0 may do without (SUB-004).
+            pub fn subscription_id(&self) -> Option<&str> {
+                self.message.subscription_id()
+            }
+        }
+    )*};
+}
+
+of_subscription!(SessionSubscribeEvent, SessionUnsubscribeEvent);
+
 /// A client's CONNECT was accepted (EVT-02).
 ///
 /// The client has not got CONNECTED yet, and waits for the listeners.
@@ -69,16 +89,6 @@ impl SessionSubscribeEvent {
     pub fn message(&self) -> &Message {
         &self.message
     }
-
-    /// The destination or pattern, as the client wrote it, unless an interceptor has changed it.
-    pub fn destination(&self) -> &str {
-        self.message.destination().unwrap_or_default()
-    }
-
-    /// The `id` of SUBSCRIBE; STOMP 1.0 may do without (SUB-004).
-    pub fn subscription_id(&self) -> Option<&str> {
-        self.message.subscription_id()
-    }
 }
 
 /// A subscription is removed: no message is on its way to it any more (EVT-05).
@@ -94,16 +104,6 @@ impl SessionUnsubscribeEvent {
     /// UNSUBSCRIBE, with all headers that the client sent.
     pub fn message(&self) -> &Message {
         &self.message
-    }
-
-    /// The destination that the subscription had. The frame itself has none, but in STOMP 1.0.
-    pub fn destination(&self) -> &str {
-        self.message.destination().unwrap_or_default()
-    }
-
-    /// The `id` of the subscription; STOMP 1.0 may do without (SUB-004).
-    pub fn subscription_id(&self) -> Option<&str> {
-        self.message.subscription_id()
     }
 }
 

@@ -66,12 +66,18 @@ impl SessionRegistry {
     /// Ends all sessions of a user, and returns how many were open. `name` is what the user is called in destinations,
     /// see [`Principal::destination_user_name`](crate::message::Principal::destination_user_name).
     pub fn close_user(&self, name: &str, reason: &'static str) -> usize {
-        let is_of_user = |session: &Session| {
+        let is_of_user = |session: &&Session| {
             session
                 .principal()
                 .is_some_and(|principal| principal.destination_user_name() == name)
         };
-        self.close_where(is_of_user, reason)
+        // Unlike those of the application, this predicate may run under the lock: only the user's sessions are copied.
+        let mut sessions: Vec<_> = {
+            let all = self.0.read();
+            all.values().filter(is_of_user).cloned().collect()
+        };
+        sessions.retain(|session| session.close_with(reason));
+        sessions.len()
     }
 
     /// Ends all sessions for which `predicate` holds, and returns how many were open.
