@@ -94,6 +94,7 @@ fn message_template(c: &mut Criterion) {
                 "1f3a-77",
                 "/topic/stocks/ACME",
                 Some("application/json"),
+                &[],
                 &user,
                 &body,
             )

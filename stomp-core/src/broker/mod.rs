@@ -1,12 +1,19 @@
 //! Who delivers messages to subscribers.
 
+mod acknowledgement;
+mod history;
 mod routing;
 mod simple;
+mod subscription;
 
-pub(crate) use self::routing::BrokerRouting;
-pub(crate) use self::simple::{Place, SimpleBroker};
-
-use std::sync::Arc;
+pub use self::history::History;
+pub(crate) use self::{
+    acknowledgement::{AckId, AckMode, DeliveryName, Verdict},
+    history::{HistoryRules, Recovery},
+    routing::BrokerRouting,
+    simple::{SimpleBroker, SimpleBrokerOptions},
+    subscription::{HistoryRequest, SubscribeOptions, Subscription},
+};
 
 use crate::{
     channel::{Completion, MessagingError},
@@ -14,38 +21,18 @@ use crate::{
     session::Session,
 };
 
-/// A subscription of a session, as a broker keeps it.
-///
-/// Clones are the same subscription.
-#[derive(Clone, Debug)]
-pub(crate) struct Subscription {
-    /// Who subscribed.
-    pub(crate) session: Session,
-    /// The `id` of SUBSCRIBE; STOMP 1.0 may do without (SUB-004).
-    pub(crate) id: Option<Arc<str>>,
-    /// The destination or pattern, as the client wrote it.
-    pub(crate) destination: Arc<str>,
-    /// Where the embedded broker keeps it.
-    pub(crate) place: Place,
-}
-
-impl Subscription {
-    /// Takes the destination of its SUBSCRIBE over, which may have been changed on the way.
-    pub(crate) fn follow(&mut self, subscribe: &Message) {
-        if let Some(destination) = subscribe.destination()
-            && destination != &*self.destination
-        {
-            self.destination = destination.into();
-        }
-    }
-}
-
 /// A broker could not take a subscription.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SubscribeError {
     /// The destination is a pattern that clients may not use.
     #[error("{0}")]
     Pattern(#[from] crate::pattern::PatternError),
+    /// A queue has a name, and no pattern stands for several of them.
+    #[error("{0} is a pattern; a queue is subscribed to by its name")]
+    QueuePattern(String),
+    /// No history is kept of the destination that it was asked of.
+    #[error("{0} has no history: leave out history, recover-epoch and recover-offset")]
+    NoHistory(String),
     /// The broker can't take subscriptions at the moment. The embedded one always can.
     #[cfg_attr(
         not(any(test, feature = "test-util")),
@@ -66,6 +53,8 @@ pub struct BrokerStatistics {
     pub subscriptions: usize,
     /// Destinations and patterns that anybody is subscribed to; the user destinations of a session count as one.
     pub destinations: usize,
+    /// Messages that wait in queues (see [`queue_semantics`](crate::server::MessagingBuilder::queue_semantics)).
+    pub waiting_messages: usize,
 }
 
 /// Takes subscriptions and delivers what is published: the embedded [`SimpleBroker`], or a relay to an external one.
@@ -77,7 +66,7 @@ pub(crate) trait Broker: Send + Sync + 'static {
     /// (RCP-003).
     fn subscribe(&self, subscription: Subscription) -> Completion<Result<(), SubscribeError>>;
 
-    /// Adds a subscription to a user destination: only [`send_to_sessions`](Self::send_to_sessions) reaches it.
+    /// Adds a subscription to a user destination: only what is for its session reaches it.
     fn subscribe_privately(
         &self,
         subscription: Subscription,
@@ -87,18 +76,37 @@ pub(crate) trait Broker: Send + Sync + 'static {
     /// (SUB-011).
     fn unsubscribe(&self, subscription: &Subscription);
 
-    /// Delivers a message to every subscriber of its destination. It completes when the message is in the queue of
-    /// each.
-    fn publish(&self, message: Message) -> Completion<Result<(), MessagingError>>;
+    /// Delivers a message. It completes when the message is in the queue of each subscriber, or is kept for one to come.
+    fn publish(&self, publication: Publication) -> Completion<Result<(), MessagingError>>;
 
-    /// Delivers a message to those private subscriptions of the given sessions that match its destination, which is
-    /// the one that the clients subscribed to, such as `/user/queue/a` (UD-11).
-    fn send_to_sessions(
-        &self,
-        sessions: &[Session],
-        message: Message,
-    ) -> Completion<Result<(), MessagingError>>;
+    /// Delivers several messages, all of them or none (TX-020).
+    fn publish_all(&self, publications: Vec<Publication>)
+    -> Completion<Result<(), MessagingError>>;
+
+    /// The number of a delivery to a subscription that is not settled yet; `None` if there is no such delivery
+    /// (ACK-016 to ACK-019).
+    fn unsettled(&self, subscription: &Subscription, name: DeliveryName<'_>) -> Option<u64>;
+
+    /// Settles a delivery, and those before it if the subscription's mode says so. What is settled already stays so.
+    fn settle(&self, subscription: &Subscription, delivery: u64, verdict: Verdict);
 
     /// What the broker keeps at this moment.
     fn statistics(&self) -> BrokerStatistics;
+}
+
+/// A message for subscribers.
+#[derive(Clone, Debug)]
+pub(crate) struct Publication {
+    pub(crate) message: Message,
+    pub(crate) to: Recipients,
+}
+
+/// Whom a message is for.
+#[derive(Clone, Debug)]
+pub(crate) enum Recipients {
+    /// The subscribers of its destination.
+    Subscribers,
+    /// Those private subscriptions of these sessions that match its destination, which is the one that the clients
+    /// subscribed to, such as `/user/queue/a` (UD-11).
+    Sessions(Vec<Session>),
 }

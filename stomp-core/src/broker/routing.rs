@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::Broker;
+use super::{Broker, Publication, Recipients};
 use crate::{
     channel::{Completion, MessageHandler, MessagingError, completed, pending},
     event::WeakEventPublisher,
@@ -53,29 +53,76 @@ impl BrokerRouting {
     }
 }
 
-impl MessageHandler for BrokerRouting {
-    fn handle(&self, message: Message) -> Completion<Result<(), MessagingError>> {
+impl BrokerRouting {
+    /// Whom a message is for, and its destination as they know it.
+    fn resolve(&self, message: Message) -> Result<Resolution, MessagingError> {
         let Some(destination) = message.destination() else {
-            return completed(Err(MessagingError::NoDestination));
+            return Err(MessagingError::NoDestination);
         };
         if self.users.covers(destination) {
-            return match self.users.resolve(&message, &self.sessions) {
-                Ok(resolved) if resolved.sessions.is_empty() => {
-                    self.unresolved(&message, &resolved.destination)
-                }
-                Ok(resolved) => self.broker.send_to_sessions(
-                    &resolved.sessions,
-                    message.with_destination(resolved.destination),
-                ),
-                Err(error) => completed(Err(error)),
-            };
+            let resolved = self.users.resolve(&message, &self.sessions)?;
+            if resolved.sessions.is_empty() {
+                return Ok(Resolution::Nobody(message, resolved.destination));
+            }
+            return Ok(Resolution::Somebody(Publication {
+                message: message.with_destination(resolved.destination),
+                to: Recipients::Sessions(resolved.sessions),
+            }));
         }
         if self.broker_covers(destination) {
-            return self.broker.publish(message);
+            return Ok(Resolution::Somebody(Publication {
+                message,
+                to: Recipients::Subscribers,
+            }));
         }
-        completed(Err(MessagingError::NoBroker {
+        Err(MessagingError::NoBroker {
             destination: destination.to_owned(),
             prefixes: self.broker.prefixes().to_vec(),
-        }))
+        })
+    }
+}
+
+enum Resolution {
+    Somebody(Publication),
+    /// A user who is not connected, and the destination below that user.
+    Nobody(Message, String),
+}
+
+impl MessageHandler for BrokerRouting {
+    fn handle(&self, message: Message) -> Completion<Result<(), MessagingError>> {
+        match self.resolve(message) {
+            Ok(Resolution::Somebody(publication)) => self.broker.publish(publication),
+            Ok(Resolution::Nobody(message, destination)) => self.unresolved(&message, &destination),
+            Err(error) => completed(Err(error)),
+        }
+    }
+
+    fn handle_all(&self, messages: Vec<Message>) -> Completion<Result<(), MessagingError>> {
+        let mut publications = Vec::with_capacity(messages.len());
+        let mut unresolved = Vec::new();
+        for message in messages {
+            match self.resolve(message) {
+                Ok(Resolution::Somebody(publication)) => publications.push(publication),
+                Ok(Resolution::Nobody(message, destination)) => {
+                    unresolved.push((message, destination));
+                }
+                Err(error) => return completed(Err(error)),
+            }
+        }
+        let published = self.broker.publish_all(publications);
+        if unresolved.is_empty() {
+            return published;
+        }
+        let told: Vec<_> = unresolved
+            .iter()
+            .map(|(message, destination)| self.unresolved(message, destination))
+            .collect();
+        pending(async move {
+            published.await?;
+            for told in told {
+                told.await?;
+            }
+            Ok(())
+        })
     }
 }

@@ -10,6 +10,9 @@ use crate::message::Message;
 pub(crate) trait MessageHandler: Send + Sync + 'static {
     /// Handles one message.
     fn handle(&self, message: Message) -> Completion<Result<(), MessagingError>>;
+
+    /// Handles several messages in their order, all of them or none.
+    fn handle_all(&self, messages: Vec<Message>) -> Completion<Result<(), MessagingError>>;
 }
 
 /// Where handlers, the template and clients publish: Spring's `brokerChannel`. Behind it are the user destinations
@@ -31,6 +34,17 @@ impl BrokerChannel {
     pub(crate) fn send(&self, message: Message) -> Completion<Result<(), MessagingError>> {
         match self.0.get() {
             Some(handler) => handler.handle(message),
+            None => completed(Err(MessagingError::NotStarted)),
+        }
+    }
+
+    /// Hands several messages over, all of them or none (TX-020).
+    pub(crate) fn send_all(
+        &self,
+        messages: Vec<Message>,
+    ) -> Completion<Result<(), MessagingError>> {
+        match self.0.get() {
+            Some(handler) => handler.handle_all(messages),
             None => completed(Err(MessagingError::NotStarted)),
         }
     }
@@ -68,18 +82,52 @@ impl MessageHandler for Intercepted {
         };
         let sent = message.clone();
         let interceptors = self.interceptors.clone();
-        let tell = move |result: Result<(), MessagingError>| {
-            let outcome = match result {
-                Ok(()) => SendOutcome::Sent,
-                Err(_) => SendOutcome::Failed,
-            };
+        tell(self.handler.handle(message), move |outcome| {
             interceptors.completed(&sent, Channel::Broker, outcome);
-            result
-        };
-        match self.handler.handle(message) {
-            Completion::Left(ready) => completed(tell(ready.into_inner())),
-            Completion::Right(future) => pending(async move { tell(future.await) }),
+        })
+    }
+
+    /// What one of the interceptors swallows is left out; if one of them rejects a message, none is sent.
+    fn handle_all(&self, messages: Vec<Message>) -> Completion<Result<(), MessagingError>> {
+        let mut accepted = Vec::with_capacity(messages.len());
+        for message in messages {
+            match self.interceptors.pre_send(message, Channel::Broker) {
+                Ok(message) => accepted.extend(message),
+                Err(rejected) => {
+                    for message in &accepted {
+                        let failed = SendOutcome::Failed;
+                        self.interceptors
+                            .completed(message, Channel::Broker, failed);
+                    }
+                    return completed(Err(MessagingError::Rejected(rejected)));
+                }
+            }
         }
+        let sent = accepted.clone();
+        let interceptors = self.interceptors.clone();
+        tell(self.handler.handle_all(accepted), move |outcome| {
+            for message in &sent {
+                interceptors.completed(message, Channel::Broker, outcome);
+            }
+        })
+    }
+}
+
+/// Tells of the outcome, as soon as it is known.
+fn tell(
+    sending: Completion<Result<(), MessagingError>>,
+    told: impl FnOnce(SendOutcome) + Send + 'static,
+) -> Completion<Result<(), MessagingError>> {
+    let tell = |result: Result<(), MessagingError>| {
+        told(match result {
+            Ok(()) => SendOutcome::Sent,
+            Err(_) => SendOutcome::Failed,
+        });
+        result
+    };
+    match sending {
+        Completion::Left(ready) => completed(tell(ready.into_inner())),
+        Completion::Right(future) => pending(async move { tell(future.await) }),
     }
 }
 

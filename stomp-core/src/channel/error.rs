@@ -46,6 +46,25 @@ pub enum MessagingError {
         /// Why not.
         reason: String,
     },
+    /// A queue has no room for the message: nobody takes what waits in it, or not fast enough (LIM-011). Code:
+    /// `queue-full`.
+    #[error("the queue {destination:?} is full (at most {limit} bytes, limit {setting})")]
+    QueueFull {
+        /// The queue.
+        destination: String,
+        /// The limit, in bytes.
+        limit: usize,
+        /// Its name in [`Limits`](crate::session::Limits).
+        setting: &'static str,
+    },
+    /// There are too many queues for one more that nobody is subscribed to (LIM-011). Code: `too-many-queues`.
+    #[error("there are too many queues for {destination:?} (at most {limit}, limit queues)")]
+    TooManyQueues {
+        /// The queue that does not exist.
+        destination: String,
+        /// How many there may be.
+        limit: usize,
+    },
     /// An interceptor of the broker channel has rejected the message (CH-11). Code: that of the [`MessageRejected`].
     #[error("an interceptor has rejected the message: {0}")]
     Rejected(#[source] MessageRejected),
@@ -78,6 +97,8 @@ impl MessagingError {
             Self::InvalidUserDestination { .. } => "invalid-user-destination",
             Self::UserPrefix { .. } => "user-prefix",
             Self::BrokerUnavailable { .. } => "broker-unavailable",
+            Self::QueueFull { .. } => "queue-full",
+            Self::TooManyQueues { .. } => "too-many-queues",
             Self::Rejected(rejected) => rejected.code(),
             Self::Swallowed { .. } => "message-swallowed",
             Self::NotStarted => "not-started",

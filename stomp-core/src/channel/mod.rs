@@ -9,7 +9,7 @@ mod outbound_channel;
 pub(crate) use self::{
     broker_channel::{BrokerChannel, Intercepted, MessageHandler},
     interceptors::Interceptors,
-    outbound_channel::{Delivery, OutboundChannel},
+    outbound_channel::{Delivered, Delivery, OutboundChannel, shared_message},
 };
 pub use self::{
     error::MessagingError,

@@ -1,8 +1,8 @@
 use super::{Channel, Interceptors, SendOutcome};
 use crate::{
-    codec::{EncodedFrame, SharedMessage},
-    message::{Message, MessageId, MessageType},
-    session::{Session, SessionClosed},
+    codec::{DeliveryHeaders, EncodedFrame, SharedMessage, Version},
+    message::{HistoryPosition, Message, MessageId, MessageType},
+    session::Session,
 };
 
 /// From the server to one subscriber: Spring's `clientOutboundChannel`, for MESSAGE frames. Cheap to clone.
@@ -13,11 +13,23 @@ pub(crate) struct OutboundChannel(Interceptors);
 #[derive(Clone, Copy)]
 pub(crate) struct Delivery<'a> {
     pub(crate) session: &'a Session,
-    pub(crate) subscription: Option<&'a str>,
+    /// What of the frame is for this subscriber alone.
+    pub(crate) headers: DeliveryHeaders<'a>,
     /// The destination as this client sees it.
     pub(crate) destination: &'a str,
     pub(crate) message: &'a Message,
     pub(crate) id: &'a MessageId,
+    /// Where the message stands in the history of its destination, if that is kept.
+    pub(crate) position: Option<&'a HistoryPosition>,
+}
+
+/// What became of a message for one subscriber.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivered {
+    /// It is in the subscriber's queue.
+    Queued,
+    /// An interceptor has stopped it.
+    Stopped,
 }
 
 impl OutboundChannel {
@@ -25,36 +37,26 @@ impl OutboundChannel {
         Self(interceptors)
     }
 
-    /// Puts a message into the subscriber's queue. `frame` makes what is sent if no interceptor changes the message.
+    /// Puts a message into the subscriber's queue. `frame` makes what is sent if no interceptor changes the message;
+    /// `enqueue` puts it in. Only that is under whatever lock it takes: interceptors are the application's, and may ask
+    /// the session.
     ///
     /// # Errors
     ///
-    /// If the session is closed.
-    pub(crate) fn send(
+    /// That of `enqueue`.
+    pub(crate) fn send<E>(
         &self,
         delivery: Delivery<'_>,
         frame: impl FnOnce() -> EncodedFrame,
-    ) -> Result<(), SessionClosed> {
-        self.send_by(delivery, frame, |frame| {
-            delivery.session.outbound().send(frame)
-        })
-    }
-
-    /// As [`send`](Self::send), with another way into the queue. Only that is under whatever lock it takes: interceptors
-    /// are the application's, and may ask the session.
-    pub(crate) fn send_by(
-        &self,
-        delivery: Delivery<'_>,
-        frame: impl FnOnce() -> EncodedFrame,
-        enqueue: impl FnOnce(EncodedFrame) -> Result<(), SessionClosed>,
-    ) -> Result<(), SessionClosed> {
+        enqueue: impl FnOnce(EncodedFrame) -> Result<(), E>,
+    ) -> Result<Delivered, E> {
         if self.0.is_empty() {
-            return enqueue(frame());
+            return enqueue(frame()).map(|()| Delivered::Queued);
         }
         let session = delivery.session;
         let message = match self.0.pre_send(delivery.message(), Channel::Outbound) {
             Ok(Some(message)) => message,
-            Ok(None) => return Ok(()),
+            Ok(None) => return Ok(Delivered::Stopped),
             Err(rejected) => {
                 tracing::warn!(
                     session = %session.id(),
@@ -63,7 +65,7 @@ impl OutboundChannel {
                     %rejected,
                     "an interceptor of the outbound channel has rejected a message"
                 );
-                return Ok(());
+                return Ok(Delivered::Stopped);
             }
         };
         let frame = if delivery.is_changed(&message) {
@@ -80,7 +82,7 @@ impl OutboundChannel {
             Err(_) => SendOutcome::Failed,
         };
         self.0.completed(&message, Channel::Outbound, outcome);
-        sent
+        sent.map(|()| Delivered::Queued)
     }
 }
 
@@ -93,7 +95,7 @@ impl Delivery<'_> {
             .with_payload(self.message.payload().clone())
             .with_session_id(self.session.id().clone())
             .with_principal(self.session.principal().cloned());
-        match self.subscription {
+        match self.headers.subscription {
             Some(subscription) => message.with_subscription_id(subscription),
             None => message,
         }
@@ -112,14 +114,39 @@ impl Delivery<'_> {
 
     /// Whom it goes to, and the ids of subscription and message, stay as they are.
     fn frame_of(&self, destination: &str, message: &Message) -> EncodedFrame {
-        SharedMessage::new(
+        shared_message(
             self.session.version(),
-            self.id.as_str(),
+            self.id,
+            self.position,
             destination,
-            message.content_type(),
-            message.headers(),
-            message.payload(),
+            message,
         )
-        .for_subscription(self.subscription, None)
+        .for_delivery(self.headers)
     }
+}
+
+/// What all receivers of a message that speak one version share.
+pub(crate) fn shared_message(
+    version: Version,
+    id: &MessageId,
+    position: Option<&HistoryPosition>,
+    destination: &str,
+    message: &Message,
+) -> SharedMessage {
+    let mut digits = itoa::Buffer::new();
+    let position = position.map(|position| {
+        [
+            ("epoch", &*position.epoch),
+            ("offset", digits.format(position.offset)),
+        ]
+    });
+    SharedMessage::new(
+        version,
+        id.as_str(),
+        destination,
+        message.content_type(),
+        position.as_ref().map_or(&[], |headers| &headers[..]),
+        message.headers(),
+        message.payload(),
+    )
 }

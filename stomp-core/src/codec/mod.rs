@@ -52,6 +52,6 @@ pub use error::{DecodeError, DecodeErrorKind};
 pub use frame::Frame;
 pub use headers::{HeaderIter, Headers};
 pub use limits::DecoderLimits;
-pub use shared_message::SharedMessage;
 pub(crate) use shared_message::is_reserved;
+pub use shared_message::{DeliveryHeaders, SharedMessage};
 pub use version::Version;

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+
 use super::{late_subscription::LateSubscription, refusal::Refusal};
 use crate::{
-    broker::{Broker, BrokerRouting, SubscribeError, Subscription},
+    broker::{Broker, BrokerRouting, SubscribeError, SubscribeOptions, Subscription},
     channel::{BrokerChannel, Completion, MessagingError, completed, pending},
     handler::{Dispatched, Dispatcher, Parallel},
     message::Message,
@@ -39,7 +41,7 @@ pub(crate) struct InboundChannel {
 }
 
 /// A subscription of a session, and who keeps it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Subscribed {
     /// The broker delivers to it.
     ByBroker(Subscription),
@@ -49,7 +51,25 @@ pub(super) enum Subscribed {
     ByNobody,
 }
 
+/// How a client and the server name a subscription.
+#[derive(Clone, Debug)]
+pub(super) struct SubscriptionName {
+    /// The `id` of SUBSCRIBE.
+    pub(super) id: Option<Arc<str>>,
+    /// Its number among those of its session.
+    pub(super) number: u64,
+}
+
 impl Subscribed {
+    /// The subscription, if a broker keeps it.
+    pub(super) fn subscription(&self) -> Option<Subscription> {
+        match self {
+            Self::ByBroker(subscription) => Some(subscription.clone()),
+            Self::Late(late) => late.subscription(),
+            Self::ByNobody => None,
+        }
+    }
+
     /// Ends it: no message is on its way to the subscriber any more when this returns.
     pub(super) fn end(self, broker: &dyn Broker) {
         match self {
@@ -79,8 +99,7 @@ impl InboundChannel {
         message: Message,
     ) -> Completion<Result<Dispatched, Refusal>> {
         let destination = message.destination().unwrap_or_default();
-        let is_for_users = self.routing.users.covers(destination);
-        let is_for_broker = is_for_users || self.routing.broker_covers(destination);
+        let is_for_broker = self.is_for_broker(destination);
         let is_denied = is_for_broker && !self.sends_to_broker;
         let is_for_broker = is_for_broker && !is_denied;
         let dispatched = match self.lookup_destination(destination) {
@@ -117,13 +136,81 @@ impl InboundChannel {
         }
     }
 
+    /// Whether a SEND to this destination would go anywhere; who may not send there, or, unless that is to be ignored,
+    /// sends where nobody is, is refused.
+    pub(super) fn serves(&self, message: &Message) -> Result<bool, Refusal> {
+        let destination = message.destination().unwrap_or_default();
+        let is_for_broker = self.is_for_broker(destination);
+        if is_for_broker && self.sends_to_broker {
+            return Ok(true);
+        }
+        let lookup = self.lookup_destination(destination);
+        if lookup.is_some_and(|lookup| self.dispatcher.has_handler(&lookup)) {
+            return Ok(true);
+        }
+        if is_for_broker {
+            return Err(denied(message));
+        }
+        self.unknown(message).map(|()| false)
+    }
+
+    /// Where the SENDs of a transaction go at COMMIT. The first part completes when what is for the broker is in the
+    /// queues of all local subscribers, or nothing of it is. The second part, if there is one, then runs handlers, one
+    /// after another: what they do can't be undone.
+    pub(super) fn commit(
+        &self,
+        session: &Session,
+        messages: Vec<Message>,
+    ) -> (
+        Completion<Result<(), Refusal>>,
+        Option<BoxFuture<'static, Result<Dispatched, Refusal>>>,
+    ) {
+        let (mut for_broker, mut for_handlers) = (Vec::new(), Vec::new());
+        for message in messages {
+            let destination = message.destination().unwrap_or_default();
+            let is_for_broker = self.is_for_broker(destination) && self.sends_to_broker;
+            let lookup = self.lookup_destination(destination);
+            let lookup = lookup.filter(|lookup| self.dispatcher.has_handler(lookup));
+            if is_for_broker {
+                for_broker.push(message.clone().without_session_id());
+            }
+            for_handlers.extend(lookup.map(|lookup| (message, lookup)));
+        }
+        let published = if for_broker.is_empty() {
+            completed(Ok(()))
+        } else {
+            let sent = self.broker_channel.send_all(for_broker);
+            map(sent, |sent| sent.map_err(Refusal::from))
+        };
+        if for_handlers.is_empty() {
+            return (published, None);
+        }
+        let (dispatcher, session) = (self.dispatcher.clone(), session.clone());
+        let handling = async move {
+            let mut all = Dispatched::Handled;
+            for (message, lookup) in for_handlers {
+                if let Ok(handling) = dispatcher.dispatch::<Refusal>(&session, message, lookup)
+                    && handling.await? != Dispatched::Handled
+                {
+                    all = Dispatched::Failed;
+                }
+            }
+            Ok(all)
+        };
+        (published, Some(Box::pin(handling)))
+    }
+
+    fn is_for_broker(&self, destination: &str) -> bool {
+        self.routing.users.covers(destination) || self.routing.broker_covers(destination)
+    }
+
     /// Where a SUBSCRIBE goes. It completes when the subscription is visible to every publisher (RCP-003), or when the
     /// handler has answered.
     pub(super) fn subscribe(
         &self,
         session: &Session,
         message: Message,
-        subscription: Subscription,
+        name: SubscriptionName,
     ) -> Result<(Subscribed, Completion<Result<Dispatched, Refusal>>), Refusal> {
         fn subscribed(result: Result<(), SubscribeError>) -> Result<Dispatched, Refusal> {
             match result {
@@ -131,7 +218,11 @@ impl InboundChannel {
                 Err(error) => Err(error.into()),
             }
         }
+        let options = SubscribeOptions::read(message.headers())?;
         let destination = message.destination().unwrap_or_default();
+        let SubscriptionName { id, number } = name;
+        let subscription =
+            Subscription::new(session.clone(), id, destination.into(), number, options);
         let broker = &self.routing.broker;
         if self.routing.users.covers(destination) {
             let completion = broker.subscribe_privately(subscription.clone());

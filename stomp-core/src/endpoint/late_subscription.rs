@@ -53,6 +53,14 @@ impl LateSubscription {
         }
     }
 
+    /// The subscription, if a broker keeps it now.
+    pub(super) fn subscription(&self) -> Option<Subscription> {
+        match &*self.0.lock() {
+            Progress::Active(subscription) => Some(subscription.clone()),
+            Progress::Waiting | Progress::Ended => None,
+        }
+    }
+
     /// Ends it, whether the SUBSCRIBE has come through or not.
     pub(super) fn end(&self, broker: &dyn Broker) {
         let mut progress = self.0.lock();

@@ -13,10 +13,10 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    EndpointServices, late_subscription::LateSubscription, phases::Original, refusal::Refusal,
+    EndpointServices, inbound::SubscriptionName, late_subscription::LateSubscription,
+    phases::Original, protocol::Transaction, refusal::Refusal,
 };
 use crate::{
-    broker::{Place, Subscription},
     channel::{Completion, MessageRejected, completed},
     handler::Dispatched,
     message::{BoxError, Message, MessageType, SessionId},
@@ -49,12 +49,14 @@ pub struct InboundMessage {
     session: Session,
     /// For a SUBSCRIBE.
     subscription: Option<PendingSubscription>,
+    /// For a SEND that belongs to one.
+    transaction: Option<Transaction>,
 }
 
 #[derive(Clone, Debug)]
 struct PendingSubscription {
     late: LateSubscription,
-    id: Option<Arc<str>>,
+    name: SubscriptionName,
 }
 
 /// What became of a message behind the layers.
@@ -68,24 +70,30 @@ pub(crate) struct InboundLayers(Vec<Box<BoxedLayer>>);
 type BoxedLayer = dyn Fn(InboundService) -> LayeredService + Send + Sync;
 
 impl InboundMessage {
-    pub(super) fn send(session: &Session, message: Message) -> Self {
+    pub(super) fn send(
+        session: &Session,
+        message: Message,
+        transaction: Option<Transaction>,
+    ) -> Self {
         Self {
             message,
             session: session.clone(),
             subscription: None,
+            transaction,
         }
     }
 
     pub(super) fn subscribe(
         session: &Session,
         message: Message,
-        id: Option<Arc<str>>,
+        name: SubscriptionName,
         late: LateSubscription,
     ) -> Self {
         Self {
             message,
             session: session.clone(),
-            subscription: Some(PendingSubscription { late, id }),
+            subscription: Some(PendingSubscription { late, name }),
+            transaction: None,
         }
     }
 
@@ -225,23 +233,22 @@ fn route(
         message,
         session,
         subscription,
+        transaction,
     } = message;
     if let Err(refusal) = services.check_changed_destination(&message) {
         return completed(Err(refusal));
     }
-    let Some(PendingSubscription { late, id }) = subscription else {
+    let Some(PendingSubscription { late, name }) = subscription else {
         let message = Original::new(MessageType::Message, None).restore(message, &session);
-        return services.inbound.send(&session, message);
-    };
-    let message = Original::new(MessageType::Subscribe, id.as_deref()).restore(message, &session);
-    late.subscribe(services.inbound.broker(), || {
-        let subscription = Subscription {
-            session: session.clone(),
-            id,
-            destination: message.destination().unwrap_or_default().into(),
-            place: Place::default(),
+        return match transaction {
+            Some(transaction) => completed(services.join(&transaction, message)),
+            None => services.inbound.send(&session, message),
         };
-        services.inbound.subscribe(&session, message, subscription)
+    };
+    let original = Original::new(MessageType::Subscribe, name.id.as_deref());
+    let message = original.restore(message, &session);
+    late.subscribe(services.inbound.broker(), || {
+        services.inbound.subscribe(&session, message, name)
     })
 }
 

@@ -13,6 +13,7 @@ mod origin;
 mod phases;
 mod protocol;
 mod refusal;
+mod subscribe_options;
 mod transport;
 
 pub(crate) use self::{

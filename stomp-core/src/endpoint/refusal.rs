@@ -65,6 +65,7 @@ impl Refusal {
         Self::new("broker-unavailable", "the broker is not available")
     }
 
+    /// Names the frame that is refused, unless it is named already.
     pub(super) fn with_receipt(mut self, receipt: Option<&str>) -> Self {
         if self.receipt.is_none() {
             self.receipt = receipt.map(str::to_owned);
@@ -135,6 +136,8 @@ impl From<SubscribeError> for Refusal {
     fn from(error: SubscribeError) -> Self {
         match error {
             SubscribeError::Pattern(error) => Self::new("invalid-destination", error.to_string()),
+            SubscribeError::QueuePattern(_) => Self::new("invalid-destination", error.to_string()),
+            SubscribeError::NoHistory(_) => Self::new("no-history", error.to_string()),
             SubscribeError::Unavailable { reason } => Self::broker_unavailable(&reason),
         }
     }
@@ -148,6 +151,8 @@ impl From<MessagingError> for Refusal {
                 format!("no user destination: {destination}"),
             ),
             MessagingError::BrokerUnavailable { reason } => Self::broker_unavailable(&reason),
+            MessagingError::QueueFull { .. } => Self::new("queue-full", error.to_string()),
+            MessagingError::TooManyQueues { .. } => Self::new("too-many-queues", error.to_string()),
             MessagingError::Rejected(rejected) => rejected.into(),
             other => {
                 tracing::error!(error = %other, "a message of a client could not be sent");

@@ -54,6 +54,12 @@ impl Dispatcher {
         self.table.parallel(lookup_destination)
     }
 
+    /// Whether a SEND to this destination has a handler.
+    pub(crate) fn has_handler(&self, lookup_destination: &str) -> bool {
+        let lookup = self.table.lookup(HandlerKind::Message, lookup_destination);
+        !matches!(lookup, Lookup::NotFound)
+    }
+
     /// Gives a message whose destination, without the application prefix, is `lookup_destination` to its handler.
     ///
     /// It never fails with an `E`, which is what the caller's other ways to handle a message may fail with: to add it

@@ -3,6 +3,7 @@
 use super::{HandlerKind, MessageContext, table::RouteReply};
 use crate::{
     channel::Delivery,
+    codec::DeliveryHeaders,
     message::{BoxError, Message, SessionId},
     session::OpenStream,
 };
@@ -115,12 +116,16 @@ fn reply_to_subscriber(
     let session = &context.session;
     let delivery = Delivery {
         session,
-        subscription: context.message().subscription_id(),
+        headers: DeliveryHeaders {
+            subscription: context.message().subscription_id(),
+            ..DeliveryHeaders::default()
+        },
         destination: context.message().destination().unwrap_or_default(),
         message,
         id: &context.services.message_ids.next(),
+        position: None,
     };
-    let sent = (context.services.outbound).send_by(
+    let sent = (context.services.outbound).send(
         delivery,
         || delivery.frame(),
         |frame| match of_stream {

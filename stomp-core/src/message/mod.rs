@@ -4,6 +4,7 @@
 mod content;
 mod converter;
 mod error;
+mod history_position;
 mod message_id;
 mod message_type;
 mod payload;
@@ -26,7 +27,10 @@ pub use self::{
 
 #[cfg(feature = "message-pack")]
 pub use self::converter::MessagePackMessageConverter;
-pub(crate) use self::message_id::{MessageId, MessageIds};
+pub(crate) use self::{
+    history_position::HistoryPosition,
+    message_id::{MessageId, MessageIds},
+};
 
 use std::{
     any::{Any, type_name},
@@ -110,6 +114,17 @@ impl Message {
             principal: None,
             subscription_id: None,
         }
+    }
+
+    /// What it costs to keep the message, about, in bytes.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        /// What there is besides text and payload, so that many empty messages are not free.
+        const OVERHEAD: usize = 256;
+
+        let headers = self.headers.iter();
+        let headers: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
+        let destination = self.destination().map_or(0, str::len);
+        OVERHEAD + destination + headers + self.payload.len()
     }
 
     /// Replaces the payload.

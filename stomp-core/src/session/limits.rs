@@ -37,6 +37,32 @@ pub struct Limits {
     pub subscriptions: usize,
     /// Streams that the handlers of one session have returned and that have not ended. Default: 128.
     pub streams: usize,
+    /// Messages that are delivered to one subscription and not acknowledged. When there are so many, delivery to that
+    /// subscription pauses (LIM-014). A client can ask for less with the header `prefetch-count` of SUBSCRIBE. Default:
+    /// 128.
+    pub unacknowledged: usize,
+    /// How often a message that is returned, or whose session is lost, is delivered at most (ACK-025). Default: 10.
+    pub deliveries: u32,
+    /// Transactions that one session has begun and neither committed nor aborted. Default: 16.
+    pub transactions: usize,
+    /// SEND, ACK and NACK in one transaction. Default: 1024.
+    pub transaction_actions: usize,
+    /// Bytes of all messages in one transaction; each counts 256 bytes more than its text. Default: 1 MiB.
+    pub transaction_bytes: usize,
+    /// Bytes of all messages that wait in one queue or are not acknowledged (see
+    /// [`queue_semantics`](crate::server::MessagingBuilder::queue_semantics)); each counts 256 bytes more than its
+    /// text. What exceeds it is refused. Default: 4 MiB.
+    pub queue_bytes: usize,
+    /// The same for all queues together. Default: 64 MiB.
+    pub queues_bytes: usize,
+    /// Queues. When there are so many, messages can't make another one; subscriptions can. Default: 10,000.
+    pub queues: usize,
+    /// Bytes of all histories together (see [`history`](crate::server::MessagingBuilder::history)). When there are so
+    /// many, those that were not used for longest are dropped. Default: 64 MiB.
+    pub history_bytes: usize,
+    /// Destinations with a history. When there are so many, those that were not used for longest lose theirs. Default:
+    /// 10,000.
+    pub history_destinations: usize,
     /// Sessions of one user at a time; `None` for any number. Default: `None`.
     pub sessions_per_user: Option<usize>,
     /// Frames of one session that wait until those before them have been handled, and those that `parallel` handlers
@@ -70,6 +96,16 @@ impl Default for Limits {
             destination_segments: 16,
             subscriptions: 128,
             streams: 128,
+            unacknowledged: 128,
+            deliveries: 10,
+            transactions: 16,
+            transaction_actions: 1024,
+            transaction_bytes: 1024 * 1024,
+            queue_bytes: 4 * 1024 * 1024,
+            queues_bytes: 64 * 1024 * 1024,
+            queues: 10_000,
+            history_bytes: 64 * 1024 * 1024,
+            history_destinations: 10_000,
             sessions_per_user: None,
             inbound_frames: 64,
             outbound_bytes: 512 * 1024,
@@ -94,6 +130,8 @@ impl Limits {
             ("headers_bytes", self.headers_bytes == 0),
             ("destination_bytes", self.destination_bytes == 0),
             ("destination_segments", self.destination_segments == 0),
+            ("unacknowledged", self.unacknowledged == 0),
+            ("deliveries", self.deliveries == 0),
             ("sessions_per_user", self.sessions_per_user == Some(0)),
             ("inbound_frames", self.inbound_frames == 0),
             ("outbound_bytes", self.outbound_bytes == 0),

@@ -19,7 +19,7 @@ pub use self::{
     subscriptions::SessionSubscription,
 };
 pub(crate) use self::{
-    outbound::{Drained, Outbound, OutboundReceiver, SessionClosed},
+    outbound::{Drained, NotSent, Outbound, OutboundReceiver, RoomWaiter, SessionClosed},
     scope::SessionFactories,
     streams::{NotOpened, OpenStream},
     subscriptions::SubscriptionKey,

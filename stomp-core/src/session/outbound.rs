@@ -46,6 +46,17 @@ struct Queue {
     busy_writer: Option<Waker>,
     /// Somebody waits for room.
     room_is_wanted: bool,
+    waiters: Vec<(usize, Arc<dyn RoomWaiter>)>,
+}
+
+pub(crate) trait RoomWaiter: Send + Sync + 'static {
+    fn has_room(self: Arc<Self>);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotSent {
+    NoRoom,
+    Closed(CloseReason),
 }
 
 /// The session is closed, or has just been closed because its queue is full.
@@ -75,6 +86,7 @@ impl Outbound {
                 writer: None,
                 busy_writer: None,
                 room_is_wanted: false,
+                waiters: Vec::new(),
             }),
             room: Notify::new(),
         }));
@@ -139,6 +151,31 @@ impl Outbound {
         }
     }
 
+    pub(crate) fn has_room(&self) -> bool {
+        self.0.queue.lock().has_room_for(0)
+    }
+
+    pub(crate) fn send_if_room(&self, frame: EncodedFrame) -> Result<(), NotSent> {
+        let queue = self.0.queue.lock();
+        if let Some(reason) = queue.closed {
+            return Err(NotSent::Closed(reason));
+        }
+        if !queue.has_room_for(frame.len()) {
+            return Err(NotSent::NoRoom);
+        }
+        drop(queue);
+        self.send(frame).map_err(|closed| NotSent::Closed(closed.0))
+    }
+
+    pub(crate) fn when_room(&self, bytes: usize, waiter: Arc<dyn RoomWaiter>) -> bool {
+        let mut queue = self.0.queue.lock();
+        let waits = !queue.has_room_for(bytes);
+        if waits {
+            queue.waiters.push((bytes, waiter));
+        }
+        waits
+    }
+
     /// How many bytes wait to be written, those included that the writer is just writing.
     pub(crate) fn waiting_bytes(&self) -> usize {
         self.0.queue.lock().bytes
@@ -153,10 +190,17 @@ impl Outbound {
 impl Shared {
     /// Tells those that wait for room, if there is some now.
     fn tell_of_room(&self, mut queue: MutexGuard<'_, Queue>) {
-        if queue.room_is_wanted && queue.has_room_for(0) {
-            queue.room_is_wanted = false;
-            drop(queue);
+        if !queue.has_room_for(0) {
+            return;
+        }
+        let wanted = std::mem::take(&mut queue.room_is_wanted);
+        let waiters = std::mem::take(&mut queue.waiters);
+        drop(queue);
+        if wanted {
             self.room.notify_waiters();
+        }
+        for (_, waiter) in waiters {
+            waiter.has_room();
         }
     }
 }

@@ -4,11 +4,13 @@ use parking_lot::Mutex;
 
 use super::SentMessages;
 use crate::{
-    broker::{Broker, BrokerStatistics, SubscribeError, Subscription},
+    broker::{
+        Broker, BrokerStatistics, DeliveryName, Publication, Recipients, SubscribeError,
+        Subscription, Verdict,
+    },
     channel::{Completion, MessagingError, completed},
-    message::{Message, SessionId},
+    message::SessionId,
     server::MessagingBuilder,
-    session::Session,
 };
 
 /// A broker that delivers nothing, records all, and fails when it is told to: instead of the embedded one, to test
@@ -139,6 +141,20 @@ impl FakeBroker {
     }
 }
 
+impl Inner {
+    fn publish(&self, Publication { message, to }: Publication) {
+        match to {
+            Recipients::Subscribers => self.published.push(message),
+            Recipients::Sessions(sessions) => {
+                for session in sessions {
+                    let message = message.clone().with_session_id(session.id().clone());
+                    self.sent_to_sessions.push(message);
+                }
+            }
+        }
+    }
+}
+
 impl MessagingBuilder {
     /// Uses a fake instead of the embedded broker, with the prefixes of
     /// [`simple_broker`](MessagingBuilder::simple_broker).
@@ -177,22 +193,27 @@ impl Broker for Serving {
         });
     }
 
-    fn publish(&self, message: Message) -> Completion<Result<(), MessagingError>> {
-        self.broker.record(|| self.broker.0.published.push(message))
+    fn publish(&self, publication: Publication) -> Completion<Result<(), MessagingError>> {
+        self.broker.record(|| self.broker.0.publish(publication))
     }
 
-    fn send_to_sessions(
+    fn publish_all(
         &self,
-        sessions: &[Session],
-        message: Message,
+        publications: Vec<Publication>,
     ) -> Completion<Result<(), MessagingError>> {
         self.broker.record(|| {
-            for session in sessions {
-                let message = message.clone().with_session_id(session.id().clone());
-                self.broker.0.sent_to_sessions.push(message);
+            for publication in publications {
+                self.broker.0.publish(publication);
             }
         })
     }
+
+    /// It delivers nothing that could be settled.
+    fn unsettled(&self, _: &Subscription, _: DeliveryName<'_>) -> Option<u64> {
+        None
+    }
+
+    fn settle(&self, _: &Subscription, _: u64, _: Verdict) {}
 
     fn statistics(&self) -> BrokerStatistics {
         let subscriptions = self.broker.subscriptions();
@@ -205,6 +226,7 @@ impl Broker for Serving {
         BrokerStatistics {
             subscriptions: subscriptions.len(),
             destinations: destinations.len(),
+            ..BrokerStatistics::default()
         }
     }
 }

@@ -46,4 +46,11 @@ impl MessageHandler for Recording {
         self.0.push(message);
         completed(Ok(()))
     }
+
+    fn handle_all(&self, messages: Vec<Message>) -> Completion<Result<(), MessagingError>> {
+        messages
+            .into_iter()
+            .for_each(|message| self.0.push(message));
+        completed(Ok(()))
+    }
 }

@@ -83,7 +83,7 @@ async fn rcp_008_err_003_a_frame_that_fails_has_its_receipt_in_the_error() {
             "SEND\ndestination:/nowhere\nreceipt:r\\c1\n\n\0",
             "unknown-destination",
         ),
-        ("ACK\nid:1\nreceipt:r\\c1\n\n\0", "unsupported"),
+        ("ACK\nid:1\nreceipt:r\\c1\n\n\0", "unknown-message"),
         (
             "UNSUBSCRIBE\nid:1\nreceipt:r\\c1\n\n\0",
             "unknown-subscription",

@@ -105,30 +105,6 @@ async fn sub_003_to_018_what_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_comes_later_is_refused_clearly() {
-    let messaging = server();
-    for frame in [
-        "SUBSCRIBE\nid:2\ndestination:/queue/a\nack:client\n\n\0",
-        "SUBSCRIBE\nid:2\ndestination:/queue/a\nack:client-individual\n\n\0",
-        "SUBSCRIBE\nid:2\ndestination:/queue/a\nselector:a = 1\n\n\0",
-        "SEND\ndestination:/queue/a\ntransaction:t\n\n\0",
-        "ACK\nid:1\n\n\0",
-        "NACK\nid:1\n\n\0",
-        "BEGIN\ntransaction:t\n\n\0",
-        "COMMIT\ntransaction:t\n\n\0",
-        "ABORT\ntransaction:t\n\n\0",
-    ] {
-        let mut client = connect(&messaging, "1.2").await;
-        client.send(frame);
-        let error = client.expect_error("unsupported").await;
-        assert!(
-            text(&error).contains("supported by this server"),
-            "{frame:?}"
-        );
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn sub_004_005_014_stomp_1_0_may_do_without_ids() {
     let messaging = server();
     let mut client = connect(&messaging, "1.0").await;

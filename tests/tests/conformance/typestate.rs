@@ -101,13 +101,14 @@ async fn expect_as_connected(
             assert_eq!(message(watcher).await.1, "x");
             return;
         }
-        "SUBSCRIBE" | "UNSUBSCRIBE" => return client.expect_receipt("r").await,
+        "SUBSCRIBE" | "UNSUBSCRIBE" | "BEGIN" => return client.expect_receipt("r").await,
         "DISCONNECT" => {
             client.expect_receipt("r").await;
             return client.expect_closed(CloseReason::Disconnected).await;
         }
         "CONNECT" | "STOMP" => "already-connected",
-        "ACK" | "NACK" | "BEGIN" | "COMMIT" | "ABORT" => "unsupported",
+        "ACK" | "NACK" => "unknown-message",
+        "COMMIT" | "ABORT" => "unknown-transaction",
         "CONNECTED" | "MESSAGE" | "RECEIPT" | "ERROR" => "unexpected-command",
         "no frame" => "malformed-frame",
         _ => "unknown-command",
@@ -130,7 +131,7 @@ async fn t_05_behind_disconnect_and_error_nothing_happens_any_more() {
                     client.send(last);
                 }
                 if last.starts_with("ACK") {
-                    client.expect_error("unsupported").await;
+                    client.expect_error("unknown-message").await;
                 } else {
                     client.expect_closed(CloseReason::Disconnected).await;
                 }

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use super::super::Subscription;
+use super::{message_queue::NotTaken, published::Published};
 use crate::{
+    broker::Subscription,
     channel::{Delivery, OutboundChannel},
-    codec::{EncodedFrame, SharedMessage, Version},
-    message::{Message, MessageId},
+    codec::{DeliveryHeaders, EncodedFrame, Version},
+    session::CloseReason,
 };
 
 /// Delivers one message to its subscribers, and encodes as little as possible for it.
@@ -13,10 +14,14 @@ use crate::{
 /// number their subscriptions (`sub-0`), so most subscribers of a destination share very few frames: the last one is
 /// looked at first, then a short list. Whatever is not in the list gets a head of its own before the shared tail.
 pub(super) struct FanOut<'a> {
-    message: &'a Message,
-    id: &'a MessageId,
+    published: &'a Arc<Published>,
     channel: &'a OutboundChannel,
-    tails: [Option<SharedMessage>; 3],
+    frames: SharedFrames<'a>,
+}
+
+/// The frames that subscribers share.
+struct SharedFrames<'a> {
+    published: &'a Published,
     frames: Vec<SharedFrame>,
     last: usize,
 }
@@ -31,42 +36,57 @@ struct SharedFrame {
 const MAX_SHARED_FRAMES: usize = 8;
 
 impl<'a> FanOut<'a> {
-    pub(super) fn new(
-        message: &'a Message,
-        id: &'a MessageId,
-        channel: &'a OutboundChannel,
-    ) -> Self {
+    pub(super) fn new(published: &'a Arc<Published>, channel: &'a OutboundChannel) -> Self {
         Self {
-            message,
-            id,
+            published,
             channel,
-            tails: [const { None }; 3],
-            frames: Vec::new(),
-            last: 0,
+            frames: SharedFrames {
+                published,
+                frames: Vec::new(),
+                last: 0,
+            },
         }
     }
 
-    /// Puts the message into the subscriber's queue. A subscriber that is just being closed does not get it.
+    /// Puts the message into the subscriber's queue, if its selector takes it. A subscriber that is just being closed
+    /// does not get it.
     pub(super) fn deliver(&mut self, subscription: &Subscription) {
+        let published = self.published;
+        if !subscription.selects(&published.message) {
+            return;
+        }
         let session = &subscription.session;
+        if let Some(queue) = subscription.queue.get() {
+            let frame = |subscription: &Subscription| self.frames.get(subscription);
+            if let Err(NotTaken::Full { .. }) = queue.push(published, Some(frame)) {
+                session.outbound().close(CloseReason::SlowConsumer);
+            }
+            return;
+        }
         let delivery = Delivery {
             session,
-            subscription: subscription.id.as_deref(),
-            destination: self.message.destination().unwrap_or_default(),
-            message: self.message,
-            id: self.id,
+            headers: DeliveryHeaders {
+                subscription: subscription.id.as_deref(),
+                ..DeliveryHeaders::default()
+            },
+            destination: published.destination(),
+            message: &published.message,
+            id: &published.id,
+            position: published.position.as_ref(),
         };
-        let channel = self.channel;
-        let frame = || self.frame(session.version(), subscription.id.as_ref());
-        if let Err(closed) = channel.send(delivery, frame) {
+        let frame = || self.frames.get(subscription);
+        let sent = (self.channel).send(delivery, frame, |frame| session.outbound().send(frame));
+        if let Err(closed) = sent {
             tracing::trace!(session = %session.id(), %closed, "not delivered");
         }
     }
+}
 
-    fn frame(&mut self, version: Version, subscription: Option<&Arc<str>>) -> EncodedFrame {
-        let fits = |shared: &SharedFrame| {
-            shared.version == version && shared.subscription.as_ref() == subscription
-        };
+impl SharedFrames<'_> {
+    fn get(&mut self, subscription: &Subscription) -> EncodedFrame {
+        let (version, id) = (subscription.session.version(), subscription.id.as_ref());
+        let fits =
+            |shared: &SharedFrame| shared.version == version && shared.subscription.as_ref() == id;
         if let Some(shared) = self.frames.get(self.last).filter(|shared| fits(shared)) {
             return shared.frame.clone();
         }
@@ -74,30 +94,16 @@ impl<'a> FanOut<'a> {
             self.last = index;
             return self.frames[index].frame.clone();
         }
-        let frame = self
-            .tail(version)
-            .for_subscription(subscription.map(AsRef::as_ref), None);
+        let tail = self.published.tail(version);
+        let frame = tail.for_subscription(id.map(AsRef::as_ref), None);
         if self.frames.len() < MAX_SHARED_FRAMES {
             self.last = self.frames.len();
             self.frames.push(SharedFrame {
                 version,
-                subscription: subscription.cloned(),
+                subscription: id.cloned(),
                 frame: frame.clone(),
             });
         }
         frame
-    }
-
-    fn tail(&mut self, version: Version) -> &SharedMessage {
-        self.tails[version as usize].get_or_insert_with(|| {
-            SharedMessage::new(
-                version,
-                self.id.as_str(),
-                self.message.destination().unwrap_or_default(),
-                self.message.content_type(),
-                self.message.headers(),
-                self.message.payload(),
-            )
-        })
     }
 }

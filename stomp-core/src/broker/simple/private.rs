@@ -54,6 +54,7 @@ impl PrivateSubscriptions {
         BrokerStatistics {
             subscriptions: sessions.values().map(Vec::len).sum(),
             destinations: sessions.len(),
+            ..BrokerStatistics::default()
         }
     }
 

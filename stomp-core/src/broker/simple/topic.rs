@@ -52,11 +52,11 @@ impl Topic {
 }
 
 impl Place {
-    fn get(&self) -> usize {
+    pub(super) fn get(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn set(&self, index: usize) {
+    pub(super) fn set(&self, index: usize) {
         self.0.store(index, Ordering::Relaxed);
     }
 
@@ -86,12 +86,8 @@ mod tests {
             Default::default(),
             outbound,
         );
-        Subscription {
-            session,
-            id: Some(id.to_string().into()),
-            destination: "/topic/a".into(),
-            place: Place::default(),
-        }
+        let name = Some(id.to_string().into());
+        Subscription::new(session, name, "/topic/a".into(), 0, Default::default())
     }
 
     fn ids(topic: &Topic) -> Vec<usize> {

@@ -15,6 +15,7 @@ fn template(version: Version, headers: &[(&str, &str)], body: &'static [u8]) -> 
         "m-1",
         "/topic/a",
         None,
+        &[],
         &headers,
         &Bytes::from_static(body),
     )
@@ -164,6 +165,7 @@ fn enc_012_enc_016_the_senders_headers_cannot_pass_for_the_servers() {
             "m-1",
             "/topic/a",
             Some("text/plain"),
+            &[],
             &headers,
             &Bytes::from_static(b"hi"),
         );

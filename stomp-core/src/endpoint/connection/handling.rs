@@ -7,13 +7,15 @@ use bytes::Bytes;
 use super::{
     super::{
         Transport,
-        protocol::{Accepted, Authenticated, Authenticating, Connected, Connecting, Handled},
+        protocol::{
+            Accepted, Authenticated, Authenticating, Connected, Connecting, Handled, Receipt,
+        },
         refusal::Refusal,
     },
     Connection, State,
 };
 use crate::{
-    codec::{Command, Frame, FrameBuilder},
+    codec::{Command, Frame},
     handler::Dispatched,
     session::CloseReason,
 };
@@ -85,7 +87,7 @@ impl<T: Transport> Connection<T> {
                 } => match parallel.map_or_else(|| work.as_mut().poll(cx), |_| Poll::Pending) {
                     Poll::Ready(result) => {
                         self.state = State::Connected(session);
-                        self.finish(result, receipt.as_deref());
+                        self.finish(result, receipt.as_ref());
                     }
                     Poll::Pending => {
                         self.state = State::Busy {
@@ -141,10 +143,10 @@ impl<T: Transport> Connection<T> {
     }
 
     fn handle(&mut self, mut session: Connected, frame: Frame) {
-        let receipt = frame.header("receipt").map(str::to_owned);
-        match session.handle(frame) {
+        let mut receipt = frame.header("receipt").map(Receipt::new);
+        match session.handle(frame, receipt.as_mut()) {
             Ok(Handled::Done) => {
-                self.send_receipt(receipt.as_deref());
+                self.send_receipt(receipt.as_ref());
                 self.state = State::Connected(session);
             }
             Ok(Handled::NotProcessed) => self.state = State::Connected(session),
@@ -157,10 +159,10 @@ impl<T: Transport> Connection<T> {
                 }
             }
             Ok(Handled::Disconnected) => {
-                self.send_receipt(receipt.as_deref());
+                self.send_receipt(receipt.as_ref());
                 self.outbound.close(CloseReason::Disconnected);
             }
-            Err(refusal) => self.refuse(&refusal.with_receipt(receipt.as_deref())),
+            Err(refusal) => self.refuse(&refusal.with_receipt(receipt.as_ref().map(Receipt::id))),
         }
     }
 
@@ -171,7 +173,7 @@ impl<T: Transport> Connection<T> {
             && let Some(finished) = self.running.poll_finished(cx)
         {
             self.turn.steps += 1;
-            self.finish(finished.result, finished.receipt.as_deref());
+            self.finish(finished.result, finished.receipt.as_ref());
             changed = true;
         }
         changed
@@ -190,23 +192,20 @@ impl<T: Transport> Connection<T> {
         !is_disconnect && self.running.len() < self.services.limits.inbound_frames
     }
 
-    fn finish(&mut self, result: Result<Dispatched, Refusal>, receipt: Option<&str>) {
+    fn finish(&mut self, result: Result<Dispatched, Refusal>, receipt: Option<&Receipt>) {
         match result {
             // A message whose handler failed was not processed, which is what a RECEIPT would say.
             Ok(Dispatched::Failed | Dispatched::Swallowed) => {}
             Ok(Dispatched::Handled) => self.send_receipt(receipt),
-            Err(refusal) => self.refuse(&refusal.with_receipt(receipt)),
+            Err(refusal) => self.refuse(&refusal.with_receipt(receipt.map(Receipt::id))),
         }
     }
 
-    fn send_receipt(&self, receipt: Option<&str>) {
+    fn send_receipt(&self, receipt: Option<&Receipt>) {
         // CONNECT, before which there is no version, has no receipt.
         if let (Some(receipt), Some(version)) = (receipt, self.decoder.version()) {
-            let frame = FrameBuilder::new(Command::Receipt, version)
-                .header("receipt-id", receipt)
-                .finish();
             // A queue that is closed already means that the connection ends anyway.
-            let _closed = self.outbound.send(frame);
+            let _closed = self.outbound.send(receipt.to_frame(version));
         }
     }
 

@@ -31,7 +31,8 @@ use super::{
     Transport,
     connections::OpenConnection,
     protocol::{
-        Accepted, Authenticated, Authenticating, Connected, Connecting, EndpointServices, Work,
+        Accepted, Authenticated, Authenticating, Connected, Connecting, EndpointServices, Receipt,
+        Work,
     },
     refusal::Refusal,
 };
@@ -157,7 +158,7 @@ enum State {
     Busy {
         session: Connected,
         work: Work,
-        receipt: Option<String>,
+        receipt: Option<Receipt>,
         /// Its handler takes several frames at the same time, and has as many as it takes: the work waits for one of
         /// them.
         parallel: Option<Parallel>,

@@ -7,7 +7,10 @@ use std::{
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
-use super::super::{protocol::Work, refusal::Refusal};
+use super::super::{
+    protocol::{Receipt, Work},
+    refusal::Refusal,
+};
 use crate::handler::{Dispatched, Parallel};
 
 /// What runs at the same time. Nothing is allocated as long as nothing does.
@@ -17,13 +20,13 @@ pub(super) struct Running(Option<Box<FuturesUnordered<Frame>>>);
 /// A frame that is being handled.
 struct Frame {
     handler: usize,
-    receipt: Option<String>,
+    receipt: Option<Receipt>,
     work: Work,
 }
 
 /// A frame that was handled.
 pub(super) struct Finished {
-    pub(super) receipt: Option<String>,
+    pub(super) receipt: Option<Receipt>,
     pub(super) result: Result<Dispatched, Refusal>,
 }
 
@@ -54,7 +57,7 @@ impl Running {
         of_handler.count() < parallel.limit
     }
 
-    pub(super) fn push(&mut self, parallel: Parallel, work: Work, receipt: Option<String>) {
+    pub(super) fn push(&mut self, parallel: Parallel, work: Work, receipt: Option<Receipt>) {
         self.0.get_or_insert_default().push(Frame {
             handler: parallel.handler,
             receipt,

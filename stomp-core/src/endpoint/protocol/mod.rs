@@ -3,10 +3,12 @@
 
 mod connected;
 mod connecting;
+mod receipt;
 
 pub(super) use self::{
-    connected::Connected,
+    connected::{Connected, Transaction},
     connecting::{Accepted, Authenticated, Authenticating, Connecting},
+    receipt::Receipt,
 };
 
 use std::sync::Arc;

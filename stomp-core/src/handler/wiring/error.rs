@@ -272,6 +272,16 @@ pub enum WiringError {
         /// The handler's pattern.
         pattern: String,
     },
+    /// What is said about the embedded broker can't be.
+    #[error("`{setting}({value:?})`: {reason}")]
+    InvalidBrokerSetting {
+        /// The method of the builder.
+        setting: &'static str,
+        /// The prefix, destination or pattern that it got.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A destination prefix is not usable.
     #[error("the prefix {prefix:?} is not usable: {reason}")]
     InvalidPrefix {

@@ -34,7 +34,7 @@ impl MessagingBuilder {
         let user_destinations = UserDestinations::new(&self.user_prefix, users.clone());
         let prefixes = Prefixes {
             application: &application_prefixes,
-            broker: &self.broker_prefixes,
+            broker: &self.simple_broker.prefixes,
             user: user_destinations.prefix(),
             separator: self.separator,
         };
@@ -65,10 +65,11 @@ impl MessagingBuilder {
         let template = self.template;
         let user_prefix = user_destinations.prefix().to_owned();
         let broker = match self.broker {
-            Some(make) => make(self.broker_prefixes),
+            Some(make) => make(self.simple_broker.prefixes),
             None => Arc::new(SimpleBroker::new(
-                self.broker_prefixes,
+                self.simple_broker.into_options(self.separator),
                 self.separator,
+                &self.limits,
                 message_ids.clone(),
                 outbound.clone(),
             )),

@@ -20,9 +20,10 @@ impl MessagingBuilder {
         let prefixes = self
             .application_prefixes
             .iter()
-            .chain(&self.broker_prefixes);
+            .chain(&self.simple_broker.prefixes);
         errors.extend(prefixes.filter_map(|prefix| check_prefix(prefix, with_slash)));
         errors.extend(check_prefix(&self.user_prefix, false));
+        errors.extend(self.simple_broker.check(self.separator));
         let duplicates = self.duplicates.iter();
         errors.extend(duplicates.map(|type_name| WiringError::DuplicateState { type_name }));
         for (index, endpoint) in self.endpoints.iter().enumerate() {

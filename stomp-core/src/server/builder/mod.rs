@@ -1,5 +1,6 @@
 //! What an application says about its server.
 
+mod broker;
 mod build;
 mod channels;
 mod check;
@@ -11,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use self::channels::Channels;
+use self::{broker::SimpleBrokerSettings, channels::Channels};
 use crate::{
     broker::Broker,
     endpoint::{Authenticator, DynAuthenticator, StompEndpoint, UnknownDestinations},
@@ -37,7 +38,7 @@ use crate::{
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct MessagingBuilder {
     application_prefixes: Vec<String>,
-    broker_prefixes: Vec<String>,
+    simple_broker: SimpleBrokerSettings,
     /// Another broker than the embedded one, for these prefixes.
     broker: Option<MakeBroker>,
     user_prefix: String,
@@ -65,7 +66,7 @@ impl MessagingBuilder {
     pub(super) fn new() -> Self {
         Self {
             application_prefixes: Vec::new(),
-            broker_prefixes: Vec::new(),
+            simple_broker: SimpleBrokerSettings::default(),
             broker: None,
             user_prefix: "/user/".to_owned(),
             separator: Separator::Slash,
@@ -103,8 +104,8 @@ impl MessagingBuilder {
     ///
     /// These prefixes are plain text, as in Spring: `/topic` also covers `/topics/a`, and `/topic/` does not (PX-6).
     pub fn simple_broker<S: Into<String>>(mut self, prefixes: impl IntoIterator<Item = S>) -> Self {
-        self.broker_prefixes
-            .extend(prefixes.into_iter().map(Into::into));
+        let prefixes = prefixes.into_iter().map(Into::into);
+        self.simple_broker.prefixes.extend(prefixes);
         self
     }
 
@@ -256,7 +257,7 @@ impl fmt::Debug for MessagingBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MessagingBuilder")
             .field("application_prefixes", &self.application_prefixes)
-            .field("broker_prefixes", &self.broker_prefixes)
+            .field("simple_broker", &self.simple_broker)
             .field("user_prefix", &self.user_prefix)
             .field("separator", &self.separator)
             .field("endpoints", &self.endpoints)

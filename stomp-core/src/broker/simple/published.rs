@@ -1,0 +1,53 @@
+use std::sync::{Arc, OnceLock};
+
+use crate::{
+    channel::shared_message,
+    codec::{SharedMessage, Version},
+    message::{HistoryPosition, Message, MessageId},
+};
+
+/// A message that was published: what all its deliveries have in common, whenever they happen.
+pub(super) struct Published {
+    pub(super) message: Message,
+    pub(super) id: MessageId,
+    pub(super) position: Option<HistoryPosition>,
+    /// Encoded when the first receiver of that version gets it.
+    tails: [OnceLock<SharedMessage>; 3],
+}
+
+impl Published {
+    pub(super) fn new(
+        message: Message,
+        id: MessageId,
+        position: Option<HistoryPosition>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            message,
+            id,
+            position,
+            tails: [const { OnceLock::new() }; 3],
+        })
+    }
+
+    pub(super) fn destination(&self) -> &str {
+        self.message.destination().unwrap_or_default()
+    }
+
+    /// What it costs to keep it, about, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.message.kept_bytes()
+    }
+
+    /// What all receivers that speak this version share.
+    pub(super) fn tail(&self, version: Version) -> &SharedMessage {
+        self.tails[version as usize].get_or_init(|| {
+            shared_message(
+                version,
+                &self.id,
+                self.position.as_ref(),
+                self.destination(),
+                &self.message,
+            )
+        })
+    }
+}
