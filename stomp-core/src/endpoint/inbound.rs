@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
-
-use super::{late_subscription::LateSubscription, refusal::Refusal};
+use super::{late_subscription::LateSubscription, protocol::Work, refusal::Refusal};
 use crate::{
     broker::{Broker, BrokerRouting, SubscribeError, SubscribeOptions, Subscription},
     channel::{BrokerChannel, Completion, MessagingError, completed, pending},
@@ -161,10 +159,7 @@ impl InboundChannel {
         &self,
         session: &Session,
         messages: Vec<Message>,
-    ) -> (
-        Completion<Result<(), Refusal>>,
-        Option<BoxFuture<'static, Result<Dispatched, Refusal>>>,
-    ) {
+    ) -> (Completion<Result<(), Refusal>>, Option<Work>) {
         let (mut for_broker, mut for_handlers) = (Vec::new(), Vec::new());
         for message in messages {
             let destination = message.destination().unwrap_or_default();

@@ -68,16 +68,19 @@ impl Histories {
         }
     }
 
-    /// Publishes a message with `deliver`, and keeps it. Gives it back if its destination has no history.
+    /// What is kept of the messages to this destination.
+    pub(super) fn rule(&self, destination: &str) -> Option<History> {
+        self.rules.get(destination)
+    }
+
+    /// Publishes a message with `deliver`, and keeps it.
     pub(super) fn publish(
         &self,
+        keep: History,
         message: Message,
         id: MessageId,
         deliver: impl FnOnce(&Arc<Published>),
-    ) -> Result<(), (Message, MessageId)> {
-        let Some(keep) = self.rule(message.destination().unwrap_or_default()) else {
-            return Err((message, id));
-        };
+    ) {
         loop {
             let log = self.log(message.destination().unwrap_or_default(), keep);
             let mut state = log.state.lock();
@@ -96,7 +99,6 @@ impl Histories {
             break;
         }
         self.make_room();
-        Ok(())
     }
 
     /// Makes a subscription with `subscribe`, which gets the messages that come first. `None` if the destination has no
@@ -130,10 +132,6 @@ impl Histories {
         };
         self.make_room();
         Some(recovery)
-    }
-
-    fn rule(&self, destination: &str) -> Option<History> {
-        self.rules.get(destination)
     }
 
     fn log(&self, destination: &str, keep: History) -> Arc<Log> {
