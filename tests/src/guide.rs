@@ -25,6 +25,8 @@ pages! {
     converters: "stomp/converters.md",
     sending: "stomp/sending.md",
     simple_broker: "stomp/simple-broker.md",
+    queues: "stomp/queues.md",
+    history: "stomp/history.md",
     dots: "stomp/dots.md",
     authentication: "stomp/authentication.md",
     tokens: "stomp/tokens.md",
