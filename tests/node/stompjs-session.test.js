@@ -86,6 +86,7 @@ test('SUB-033: what was subscribed before a reconnect is gone', async (t) => {
 
 for (const [what, code, action] of [
   ['SUBSCRIBE with an unknown ack mode', 'invalid-ack-mode', (c) => c.subscribe('/queue/a', () => {}, { ack: 'x' })],
+  ['SUBSCRIBE with no selector', 'invalid-selector', (c) => c.subscribe('/queue/a', () => {}, { selector: 'a ==' })],
   ['COMMIT of nothing', 'unknown-transaction', (c) => c.commit('tx')],
   ['ABORT of nothing', 'unknown-transaction', (c) => c.abort('tx')],
   ['ACK of nothing', 'unknown-message', (c) => c.ack('1', 'sub-0')],

@@ -26,6 +26,7 @@ pages! {
     sending: "stomp/sending.md",
     simple_broker: "stomp/simple-broker.md",
     queues: "stomp/queues.md",
+    selectors: "stomp/selectors.md",
     history: "stomp/history.md",
     dots: "stomp/dots.md",
     authentication: "stomp/authentication.md",

@@ -36,6 +36,8 @@ pub(crate) struct InboundChannel {
     /// Whether clients may SEND to what no handler takes.
     pub(crate) sends_to_broker: bool,
     pub(crate) unknown_destinations: UnknownDestinations,
+    /// Whether clients may subscribe with selectors.
+    pub(crate) selectors: bool,
 }
 
 /// A subscription of a session, and who keeps it.
@@ -213,7 +215,7 @@ impl InboundChannel {
                 Err(error) => Err(error.into()),
             }
         }
-        let options = SubscribeOptions::read(message.headers())?;
+        let options = SubscribeOptions::read(message.headers(), self.selectors)?;
         let destination = message.destination().unwrap_or_default();
         let SubscriptionName { id, number } = name;
         let subscription =

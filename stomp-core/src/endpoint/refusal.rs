@@ -5,6 +5,7 @@ use crate::{
     broker::SubscribeError,
     channel::{MessageRejected, MessagingError},
     codec::{Command, DecodeError, DecodeErrorKind, EncodedFrame, FrameBuilder, Version},
+    selector::SelectorError,
     session::{CloseReason, Limits},
 };
 
@@ -129,6 +130,12 @@ impl From<DecodeError> for Refusal {
         };
         let refusal = Self::new(error.code(), error.to_string()).with_receipt(error.receipt());
         Self { reason, ..refusal }
+    }
+}
+
+impl From<SelectorError> for Refusal {
+    fn from(error: SelectorError) -> Self {
+        Self::new("invalid-selector", error.to_string())
     }
 }
 

@@ -21,6 +21,7 @@ mod panics;
 mod parallel;
 mod receipts;
 mod scripted;
+mod selectors;
 mod sessions;
 mod shutdown;
 mod slow_consumers;

@@ -52,7 +52,7 @@ impl<'a> FanOut<'a> {
     /// does not get it.
     pub(super) fn deliver(&mut self, subscription: &Subscription) {
         let published = self.published;
-        if !subscription.selects(&published.message) {
+        if !published.is_wanted_by(subscription, false) {
             return;
         }
         let session = &subscription.session;

@@ -537,7 +537,8 @@ impl Consumer {
     }
 
     fn takes(&self, waiting: &Waiting) -> bool {
-        self.subscription.selects(&waiting.published.message)
+        let is_redelivered = waiting.earlier_deliveries > 0;
+        (waiting.published).is_wanted_by(&self.subscription, is_redelivered)
     }
 
     fn is_closed(&self) -> bool {

@@ -111,6 +111,7 @@ impl MessagingBuilder {
             broker_channel: template.channel().clone(),
             sends_to_broker: self.sends_to_broker,
             unknown_destinations: self.unknown_destinations,
+            selectors: self.selectors,
         };
         let services = EndpointServices {
             limits: self.limits,

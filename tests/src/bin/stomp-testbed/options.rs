@@ -81,7 +81,9 @@ fn set_limit(limits: &mut Limits, setting: &str) -> Result<(), Error> {
         text.parse().map_err(|_| not_a_number())
     }
     let Some((name, text)) = setting.split_once('=') else {
-        return Err(Error::Custom(format!("`{setting}` is not `name=number`").into()));
+        return Err(Error::Custom(
+            format!("`{setting}` is not `name=number`").into(),
+        ));
     };
     let seconds = |text| number(text).map(Duration::from_secs);
     let counted = match name {
@@ -193,8 +195,12 @@ mod tests {
 
     #[test]
     fn the_help_names_every_limit_with_its_default() {
-        let shown = HELP.split_whitespace().filter_map(|word| word.split_once('='));
-        let shown: Vec<_> = shown.filter(|(_, text)| text.parse::<u64>().is_ok()).collect();
+        let shown = HELP
+            .split_whitespace()
+            .filter_map(|word| word.split_once('='));
+        let shown: Vec<_> = shown
+            .filter(|(_, text)| text.parse::<u64>().is_ok())
+            .collect();
         assert_eq!(shown.len(), 27);
         let mut limits = limits();
         for (name, text) in shown {
