@@ -1,9 +1,15 @@
 //! The embedded broker.
 
+mod directory;
+mod exact_topics;
 mod fan_out;
+mod literals;
+mod pattern_topics;
+mod pattern_trie;
 mod private;
 mod topic;
 mod topics;
+mod wildcard_trie;
 
 pub(crate) use self::topic::Place;
 
@@ -44,7 +50,7 @@ impl SimpleBroker {
             separator,
             message_ids,
             outbound,
-            topics: Topics::default(),
+            topics: Topics::new(separator),
             private: PrivateSubscriptions::default(),
         }
     }
@@ -66,7 +72,7 @@ impl Broker for SimpleBroker {
     fn subscribe(&self, subscription: Subscription) -> Completion<Result<(), SubscribeError>> {
         completed(match self.pattern(&subscription.destination) {
             Ok(pattern) => {
-                self.topics.subscribe(pattern, subscription);
+                self.topics.subscribe(pattern.as_ref(), subscription);
                 Ok(())
             }
             Err(error) => Err(error.into()),

@@ -1,0 +1,449 @@
+//! Many patterns over an alphabet of numbers, and which of them match a sequence.
+//!
+//! It serves two levels alike: segments, which destinations are made of, and characters, which segments are made of.
+
+use hashbrown::{HashMap, HashSet};
+use smallvec::SmallVec;
+
+/// One step of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Element {
+    /// This symbol.
+    Exactly(u32),
+    /// A symbol of this class. A symbol may be of many.
+    Class(u32),
+    /// One symbol, whatever it is.
+    One,
+    /// Any number of symbols, also none.
+    Any,
+}
+
+/// A node, by its place. The place of a removed node is used again.
+pub(super) type NodeId = u32;
+
+const ROOT: NodeId = 0;
+/// The root is nobody's child.
+const NONE: NodeId = ROOT;
+
+/// Patterns with a common beginning share the nodes of it; where a pattern ends, there is a value.
+///
+/// # Time
+///
+/// Matching keeps the set of nodes that the symbols so far lead to, each once. For each symbol, each node in the set
+/// costs one look-up for all the symbols that may follow it, however many those are. So patterns that agree with
+/// the sequence at no node cost nothing, and no sequence costs more than its length times the number of nodes: nothing
+/// is ever tried again (T-21).
+#[derive(Debug)]
+pub(super) struct WildcardTrie<V> {
+    nodes: Vec<Node<V>>,
+    free: Vec<NodeId>,
+    /// The children behind [`Element::Exactly`], of all nodes: a map in each would cost more memory, and a walk down a
+    /// chain more cache misses. The keys are numbers that this process hands out, so hashbrown's fast hash with a
+    /// random seed is enough.
+    exact: HashMap<(NodeId, u32), NodeId>,
+}
+
+#[derive(Debug)]
+struct Node<V> {
+    parent: NodeId,
+    /// What leads here from the parent.
+    element: Element,
+    /// How many children are in the map of exact ones.
+    exact_children: u32,
+    one: NodeId,
+    any: NodeId,
+    /// The children behind [`Element::Class`], ordered by class.
+    classes: Vec<(u32, NodeId)>,
+    /// Whether an `Any` leads to here or to a node above: only then a walk may come here more than once.
+    is_below_any: bool,
+    value: Option<V>,
+}
+
+impl<V> Node<V> {
+    fn new(parent: NodeId, element: Element, is_below_any: bool) -> Self {
+        Self {
+            parent,
+            element,
+            exact_children: 0,
+            one: NONE,
+            any: NONE,
+            classes: Vec::new(),
+            is_below_any,
+            value: None,
+        }
+    }
+
+    fn is_unused(&self) -> bool {
+        self.value.is_none()
+            && self.exact_children == 0
+            && self.one == NONE
+            && self.any == NONE
+            && self.classes.is_empty()
+    }
+}
+
+impl<V> Default for WildcardTrie<V> {
+    fn default() -> Self {
+        Self {
+            nodes: vec![Node::new(NONE, Element::Any, false)],
+            free: Vec::new(),
+            exact: HashMap::default(),
+        }
+    }
+}
+
+impl<V> WildcardTrie<V> {
+    /// Whether there is no pattern.
+    pub(super) fn is_empty(&self) -> bool {
+        self.nodes[ROOT as usize].is_unused()
+    }
+
+    /// The end of a pattern that was inserted. `path` must be [canonical](canonical).
+    pub(super) fn find(&self, path: &[Element]) -> Option<NodeId> {
+        path.iter()
+            .try_fold(ROOT, |node, element| self.child(node, *element))
+    }
+
+    /// The end of a pattern. A new one has no value, and must get one. `path` must be [canonical](canonical).
+    pub(super) fn insert(&mut self, path: &[Element]) -> NodeId {
+        path.iter().fold(ROOT, |node, element| {
+            self.child(node, *element)
+                .unwrap_or_else(|| self.add(node, *element))
+        })
+    }
+
+    /// What is at the end of a pattern.
+    pub(super) fn value(&self, node: NodeId) -> Option<&V> {
+        self.nodes[node as usize].value.as_ref()
+    }
+
+    /// As [`value`](Self::value). A value that is taken away must be followed by [`prune`](Self::prune).
+    pub(super) fn value_mut(&mut self, node: NodeId) -> &mut Option<V> {
+        &mut self.nodes[node as usize].value
+    }
+
+    /// Frees the node, and those above it, up to the first that is still used.
+    pub(super) fn prune(&mut self, mut node: NodeId) {
+        while node != ROOT && self.nodes[node as usize].is_unused() {
+            let Node {
+                parent, element, ..
+            } = self.nodes[node as usize];
+            let above = &mut self.nodes[parent as usize];
+            match element {
+                Element::Exactly(symbol) => {
+                    above.exact_children -= 1;
+                    self.exact.remove(&(parent, symbol));
+                }
+                Element::Class(class) => {
+                    if let Ok(index) = position(&above.classes, class) {
+                        above.classes.remove(index);
+                    }
+                    if above.classes.is_empty() {
+                        above.classes = Vec::new();
+                    }
+                }
+                Element::One => above.one = NONE,
+                Element::Any => above.any = NONE,
+            }
+            self.free.push(node);
+            node = parent;
+        }
+        if self.is_empty() {
+            // Everything is free; so is its memory.
+            *self = Self::default();
+        }
+    }
+
+    /// Starts at the beginning of all patterns.
+    pub(super) fn walk(&self) -> Walk<'_, V> {
+        let mut walk = Walk {
+            trie: self,
+            here: SmallVec::new(),
+            next: SmallVec::new(),
+            repeated: SmallVec::new(),
+            reached: HashSet::default(),
+        };
+        walk.enter(ROOT);
+        walk
+    }
+
+    fn child(&self, parent: NodeId, element: Element) -> Option<NodeId> {
+        let node = &self.nodes[parent as usize];
+        match element {
+            Element::Exactly(symbol) => self.exact.get(&(parent, symbol)).copied(),
+            Element::Class(class) => {
+                let found = position(&node.classes, class).ok();
+                found.map(|index| node.classes[index].1)
+            }
+            Element::One => (node.one != NONE).then_some(node.one),
+            Element::Any => (node.any != NONE).then_some(node.any),
+        }
+    }
+
+    fn add(&mut self, parent: NodeId, element: Element) -> NodeId {
+        let is_below_any = element == Element::Any || self.nodes[parent as usize].is_below_any;
+        let node = Node::new(parent, element, is_below_any);
+        let id = if let Some(id) = self.free.pop() {
+            self.nodes[id as usize] = node;
+            id
+        } else {
+            let id = u32::try_from(self.nodes.len()).expect("2^32 nodes fit into no memory");
+            self.nodes.push(node);
+            id
+        };
+        let above = &mut self.nodes[parent as usize];
+        match element {
+            Element::Exactly(symbol) => {
+                above.exact_children += 1;
+                self.exact.insert((parent, symbol), id);
+            }
+            Element::Class(class) => {
+                let (Ok(index) | Err(index)) = position(&above.classes, class);
+                above.classes.insert(index, (class, id));
+            }
+            Element::One => above.one = id,
+            Element::Any => above.any = id,
+        }
+        id
+    }
+}
+
+fn position(classes: &[(u32, NodeId)], class: u32) -> Result<usize, usize> {
+    classes.binary_search_by_key(&class, |(class, _)| *class)
+}
+
+/// The one spelling of all those that match the same sequences: in a run of wildcards, `Any` stands last, and once.
+///
+/// So no node behind an `Any` has an `Any` or a `One` below itself, and a walk has fewer nodes to keep.
+pub(super) fn canonical(path: impl IntoIterator<Item = Element>) -> Vec<Element> {
+    let mut canonical = Vec::new();
+    let mut any = false;
+    for element in path {
+        match element {
+            Element::Any => any = true,
+            Element::One => canonical.push(Element::One),
+            Element::Exactly(_) | Element::Class(_) => {
+                canonical.extend(std::mem::take(&mut any).then_some(Element::Any));
+                canonical.push(element);
+            }
+        }
+    }
+    canonical.extend(any.then_some(Element::Any));
+    canonical
+}
+
+/// What a sequence has led to so far.
+pub(super) struct Walk<'t, V> {
+    trie: &'t WildcardTrie<V>,
+    /// The nodes that the sequence so far ends at, each once, but those of `repeated`.
+    here: SmallVec<[NodeId; 16]>,
+    /// Keeps the memory of the nodes before.
+    next: SmallVec<[NodeId; 16]>,
+    /// The nodes behind an `Any`: once reached, they stay.
+    repeated: SmallVec<[NodeId; 16]>,
+    /// Those of `repeated` that are below another `Any`, and could be reached again. It takes no memory as long as
+    /// there are none, as with most patterns.
+    reached: HashSet<NodeId>,
+}
+
+impl<V> Walk<'_, V> {
+    /// Goes on by one symbol, which is of these classes, in order.
+    pub(super) fn step(&mut self, exact: Option<u32>, classes: &[u32]) {
+        let mut next = std::mem::take(&mut self.next);
+        let trie = self.trie;
+        for id in self.here.iter().chain(&self.repeated) {
+            let node = &trie.nodes[*id as usize];
+            if node.exact_children > 0
+                && let Some(symbol) = exact
+                && let Some(child) = trie.exact.get(&(*id, symbol))
+            {
+                next.push(*child);
+            }
+            if node.one != NONE {
+                next.push(node.one);
+            }
+            if !node.classes.is_empty() && !classes.is_empty() {
+                node.children_of(classes, &mut next);
+            }
+        }
+        self.next = std::mem::take(&mut self.here);
+        self.next.clear();
+        for child in next {
+            self.enter(child);
+        }
+    }
+
+    /// Whether the classes of the next symbol make a difference.
+    pub(super) fn wants_classes(&self) -> bool {
+        self.nodes().any(|(_, node)| !node.classes.is_empty())
+    }
+
+    /// Whether nothing that follows can match any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.here.is_empty() && self.repeated.is_empty()
+    }
+
+    /// The patterns that match the sequence, each once.
+    pub(super) fn matching(&self) -> impl Iterator<Item = (NodeId, &V)> {
+        self.nodes()
+            .filter_map(|(id, node)| Some((id, node.value.as_ref()?)))
+    }
+
+    /// The patterns without `Any` that would match if one symbol more followed, and that end in a `One`.
+    pub(super) fn matching_but_for_one(&self) -> impl Iterator<Item = &V> {
+        let ones = self.here.iter().map(|id| self.trie.nodes[*id as usize].one);
+        ones.filter(|one| *one != NONE)
+            .filter_map(|one| self.trie.value(one))
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node<V>)> {
+        let ids = self.here.iter().chain(&self.repeated);
+        ids.map(|id| (*id, &self.trie.nodes[*id as usize]))
+    }
+
+    /// A node has one parent, and so is entered once for each symbol; only an `Any` may be entered by a parent that was
+    /// entered before.
+    fn enter(&mut self, id: NodeId) {
+        self.here.push(id);
+        let node = &self.trie.nodes[id as usize];
+        if node.any != NONE && (!node.is_below_any || self.reached.insert(node.any)) {
+            self.repeated.push(node.any);
+        }
+    }
+}
+
+impl<V> Node<V> {
+    /// Whichever is shorter, the children or the classes, is looked up in the other.
+    fn children_of(&self, classes: &[u32], found: &mut SmallVec<[NodeId; 16]>) {
+        if self.classes.len() <= classes.len() {
+            let is_wanted = |class: &u32| classes.binary_search(class).is_ok();
+            let children = self.classes.iter().filter(|(class, _)| is_wanted(class));
+            found.extend(children.map(|(_, child)| *child));
+        } else {
+            let children = classes.iter().filter_map(|class| {
+                let index = position(&self.classes, *class).ok()?;
+                Some(self.classes[index].1)
+            });
+            found.extend(children);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: u32 = 1;
+    const B: u32 = 2;
+
+    fn trie(paths: impl IntoIterator<Item = Vec<Element>>) -> WildcardTrie<usize> {
+        let mut trie = WildcardTrie::default();
+        for (value, path) in paths.into_iter().enumerate() {
+            let end = trie.insert(&canonical(path));
+            *trie.value_mut(end) = Some(value);
+        }
+        trie
+    }
+
+    /// The values of what matches, and how many nodes were looked at on the way.
+    fn matching(trie: &WildcardTrie<usize>, sequence: &[u32]) -> (Vec<usize>, usize) {
+        let mut walk = trie.walk();
+        let mut visited = 0;
+        for symbol in sequence {
+            visited += walk.nodes().count();
+            walk.step(Some(*symbol), &[]);
+        }
+        let mut values: Vec<_> = walk.matching().map(|(_, value)| *value).collect();
+        values.sort_unstable();
+        (values, visited)
+    }
+
+    #[test]
+    fn t_21_patterns_of_other_sequences_cost_nothing() {
+        let others = (100..10_100).map(|other| vec![Element::Exactly(other), Element::Any]);
+        let behind_one =
+            (100..10_100).map(|other| vec![Element::One, Element::Exactly(other), Element::Any]);
+        let behind_any =
+            (100..10_100).map(|other| vec![Element::Any, Element::Exactly(other), Element::One]);
+        let trie = trie(others.chain(behind_one).chain(behind_any));
+        let (values, visited) = matching(&trie, &[A; 16]);
+        assert!(values.is_empty());
+        // The beginning, what is behind `One`, and in each step what is behind `Any`.
+        assert_eq!(visited, 2 + 16);
+    }
+
+    #[test]
+    fn t_21_nothing_is_tried_twice() {
+        for repeated in [8, 16, 32] {
+            let path = [Element::Any, Element::Exactly(A)].repeat(repeated);
+            let one = trie([path.clone(), [path, vec![Element::Exactly(B)]].concat()]);
+            let sequence = vec![A; 2 * repeated];
+            let (values, visited) = matching(&one, &sequence);
+            assert_eq!(values, [0]);
+            assert!(
+                visited <= sequence.len() * one.nodes.len(),
+                "{visited} for {repeated}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_class_leads_to_its_children_whichever_are_more() {
+        let classes: Vec<u32> = (0..100).collect();
+        for children in [vec![7], (0..200).collect()] {
+            let trie = trie(children.iter().map(|class| vec![Element::Class(*class)]));
+            for classes in [&classes[..], &[7], &[]] {
+                let mut walk = trie.walk();
+                assert!(walk.wants_classes());
+                walk.step(None, classes);
+                let found = walk.matching().count();
+                let expected = classes
+                    .iter()
+                    .filter(|class| children.contains(class))
+                    .count();
+                assert_eq!(found, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn sub_033_what_is_removed_is_used_again_and_freed_in_the_end() {
+        let path = |number| {
+            canonical([
+                Element::Exactly(number),
+                Element::Any,
+                Element::Class(number),
+                Element::One,
+            ])
+        };
+        let mut trie = trie((0..100).map(path));
+        let nodes = trie.nodes.len();
+        for number in 100..1000 {
+            let old = trie.find(&path(number - 100)).unwrap();
+            *trie.value_mut(old) = None;
+            trie.prune(old);
+            let end = trie.insert(&path(number));
+            *trie.value_mut(end) = Some(0);
+            assert_eq!(trie.nodes.len(), nodes);
+        }
+        for number in 900..1000 {
+            let old = trie.find(&path(number)).unwrap();
+            *trie.value_mut(old) = None;
+            trie.prune(old);
+        }
+        assert!(trie.is_empty());
+        assert_eq!(
+            (trie.nodes.len(), trie.exact.capacity(), trie.free.len()),
+            (1, 0, 0)
+        );
+    }
+
+    #[test]
+    fn what_matches_the_same_is_written_the_same() {
+        let (a, one, any) = (Element::Exactly(A), Element::One, Element::Any);
+        assert_eq!(canonical([any, any]), [any]);
+        assert_eq!(canonical([any, one, any, a]), [one, any, a]);
+        assert_eq!(canonical([a, any, one, one]), [a, one, one, any]);
+        assert_eq!(canonical([]), []);
+    }
+}
