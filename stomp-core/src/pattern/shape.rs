@@ -3,7 +3,11 @@
 use super::DestinationPattern;
 use super::syntax::{self, Piece, Regexes, Segment};
 
-/// What a pattern matches. Patterns of the same shape match the same destinations, such as `/a/{x}` and `//a/{y}`.
+/// What a pattern matches. Patterns of the same shape match the same destinations, such as `/a/{x}/**/**` and
+/// `//a/**/{y}/**`.
+///
+/// In a run of wildcards, `**` (or `*` within a segment) stands last, and once. A client that sends many patterns has to
+/// think of many, and who matches them has fewer cases.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Shape {
     /// A destination has to agree (AP-2).
@@ -64,7 +68,11 @@ impl Shape {
         };
         Some(Self {
             starts_with_separator: text.starts_with(separator),
-            segments: segments.iter().map(SegmentShape::of).collect(),
+            segments: canonical(
+                segments.iter().map(SegmentShape::of),
+                &SegmentShape::AnySegment,
+                &SegmentShape::AnySegments,
+            ),
             end,
         })
     }
@@ -72,13 +80,22 @@ impl Shape {
 
 impl SegmentShape {
     fn of(segment: &Segment<'_>) -> Self {
-        match segment {
-            Segment::AnySegments => Self::AnySegments,
-            Segment::Pieces(pieces) => match &**pieces {
-                [Piece::AnyText | Piece::Variable(_)] => Self::AnySegment,
-                [Piece::Literal(text)] => Self::Literal((*text).into()),
-                _ => Self::Glob(pieces.iter().flat_map(glob_pieces).collect()),
-            },
+        let pieces = match segment {
+            Segment::AnySegments => return Self::AnySegments,
+            Segment::Pieces(pieces) => pieces,
+        };
+        if let [Piece::Literal(text)] = &**pieces {
+            return Self::Literal((*text).into());
+        }
+        let pieces = canonical(
+            pieces.iter().flat_map(glob_pieces),
+            &GlobPiece::AnyChar,
+            &GlobPiece::AnyText,
+        );
+        match &*pieces {
+            // No segment is empty, so `?*` is as good as `*`.
+            [GlobPiece::AnyText] | [GlobPiece::AnyChar, GlobPiece::AnyText] => Self::AnySegment,
+            _ => Self::Glob(pieces.into()),
         }
     }
 }
@@ -90,4 +107,66 @@ fn glob_pieces<'p>(piece: &'p Piece<'_>) -> impl Iterator<Item = GlobPiece> + us
         Piece::AnyText | Piece::Variable(_) => ("", Some(GlobPiece::AnyText)),
     };
     text.chars().map(GlobPiece::Char).chain(wildcard)
+}
+
+/// In each run of `one` and `any`, puts a single `any` last.
+fn canonical<T: PartialEq + Clone>(pieces: impl Iterator<Item = T>, one: &T, any: &T) -> Vec<T> {
+    let mut canonical = Vec::new();
+    let mut is_any = false;
+    for piece in pieces {
+        if piece == *any {
+            is_any = true;
+            continue;
+        }
+        if piece != *one && std::mem::take(&mut is_any) {
+            canonical.push(any.clone());
+        }
+        canonical.push(piece);
+    }
+    canonical.extend(is_any.then(|| any.clone()));
+    canonical
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Separator;
+    use super::*;
+
+    fn shape(text: &str) -> Shape {
+        let pattern = DestinationPattern::parse(text, Separator::Slash).unwrap();
+        Shape::of(&pattern).unwrap()
+    }
+
+    #[test]
+    fn what_matches_the_same_has_one_shape() {
+        for (one, other) in [
+            ("/a/{x}/b*", "//a/*//b{y}"),
+            ("/a/?*", "/a/{x}"),
+            ("/a/?*", "/a/{x}{y}"),
+            ("/**/*/a", "/*/**/a"),
+            ("/**/**", "/**"),
+            ("/a/**b*?*", "/a/*b?**"),
+        ] {
+            assert_eq!(shape(one), shape(other), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn ap_2_ap_5_ap_6_what_matches_otherwise_has_another_shape() {
+        for (one, other) in [
+            ("/a/*", "/a/{x}"),
+            ("/a/*", "/a/*/"),
+            ("/a/*", "a/*"),
+            ("/**/*", "/*/**"),
+            ("/a?", "/a*"),
+        ] {
+            assert_ne!(shape(one), shape(other), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn t_21_a_regex_has_no_shape() {
+        let pattern = DestinationPattern::parse("/{x:a+}", Separator::Slash).unwrap();
+        assert_eq!(Shape::of(&pattern), None);
+    }
 }

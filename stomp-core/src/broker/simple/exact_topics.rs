@@ -68,6 +68,13 @@ impl ExactTopics {
         self.shards.iter().map(|shard| shard.0.read().len()).sum()
     }
 
+    /// For how many there is room.
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        let shards = self.shards.iter();
+        shards.map(|shard| shard.0.read().capacity()).sum()
+    }
+
     fn shard(&self, destination: Destination<'_>) -> &RwLock<HashTable<Arc<Topic>>> {
         // Neither of the ends of the hash, where a table finds its places.
         &self.shards[(destination.hash >> 32) as usize & (self.shards.len() - 1)].0

@@ -3,6 +3,8 @@
 mod directory;
 mod exact_topics;
 mod fan_out;
+mod glob_matcher;
+mod globs;
 mod literals;
 mod pattern_topics;
 mod pattern_trie;

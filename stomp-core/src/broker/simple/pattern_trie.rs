@@ -1,22 +1,22 @@
 use smallvec::SmallVec;
 
 use super::{
+    globs::Globs,
     literals::Literals,
-    wildcard_trie::{Element, NodeId, WildcardTrie, canonical},
+    wildcard_trie::{Element, WildcardTrie},
 };
-use crate::pattern::{End, GlobPiece, SegmentShape, Separator, Shape};
+use crate::pattern::{End, SegmentShape, Separator, Shape};
 
 /// Destination patterns, each with a value, and which of them match a destination: those that
 /// [`DestinationPattern::matches`](crate::pattern::DestinationPattern::matches) says.
 ///
-/// A trie of segments. A segment that mixes text and wildcards, such as `a*b`, is a class of symbols to it; which of
-/// those a segment of a destination is of, a trie of characters finds out, once for all patterns.
+/// A trie of segments. A segment that mixes text and wildcards, such as `a*b`, is a class of segments to it; of which
+/// classes a segment of a destination is, is found out once for all patterns.
 #[derive(Debug)]
 pub(super) struct PatternTrie<T> {
     separator: char,
     literals: Literals,
-    /// The value is the number of uses; the end of a glob is the number of its class.
-    globs: WildcardTrie<usize>,
+    globs: Globs,
     /// Those without and those with a separator at the start.
     segments: [WildcardTrie<Ends<T>>; 2],
     len: usize,
@@ -30,7 +30,7 @@ impl<T> PatternTrie<T> {
         Self {
             separator: separator.as_char(),
             literals: Literals::default(),
-            globs: WildcardTrie::default(),
+            globs: Globs::default(),
             segments: Default::default(),
             len: 0,
         }
@@ -96,14 +96,14 @@ impl<T> PatternTrie<T> {
         {
             classes.clear();
             if walk.wants_classes() {
-                self.classes_of(segment, &mut classes);
+                self.globs.classes_of(segment, &mut classes);
             }
             walk.step(self.literals.get(segment), &classes);
             if walk.is_over() {
                 return;
             }
         }
-        for (end, value) in walk.matching().flat_map(|(_, ends)| ends) {
+        for (end, value) in walk.matching().flatten() {
             let matches = match end {
                 End::Open => true,
                 End::Agrees { with_separator } | End::Star { with_separator } => {
@@ -123,44 +123,26 @@ impl<T> PatternTrie<T> {
         }
     }
 
-    /// The globs that the segment matches, in order.
-    fn classes_of(&self, segment: &str, classes: &mut SmallVec<[u32; 16]>) {
-        let mut walk = self.globs.walk();
-        for character in segment.chars() {
-            walk.step(Some(character.into()), &[]);
-            if walk.is_over() {
-                return;
-            }
-        }
-        classes.extend(walk.matching().map(|(class, _)| class));
-        classes.sort_unstable();
-    }
-
     /// The way to a shape whose parts are all known.
     fn path(&self, shape: &Shape) -> Option<Vec<Element>> {
         let elements = shape.segments.iter().map(|segment| match segment {
             SegmentShape::AnySegments => Some(Element::Any),
             SegmentShape::AnySegment => Some(Element::One),
             SegmentShape::Literal(text) => self.literals.get(text).map(Element::Exactly),
-            SegmentShape::Glob(pieces) => match glob(pieces) {
-                Glob::AnySegment => Some(Element::One),
-                Glob::Class(path) => self.globs.find(&path).map(Element::Class),
-            },
+            SegmentShape::Glob(pieces) => self.globs.get(pieces).map(Element::Class),
         });
-        Some(canonical(elements.collect::<Option<Vec<_>>>()?))
+        elements.collect()
     }
 
     /// The way to a shape, whose parts now have one use more.
     fn acquire_path(&mut self, shape: &Shape) -> Vec<Element> {
-        canonical(shape.segments.iter().map(|segment| match segment {
+        let elements = shape.segments.iter().map(|segment| match segment {
             SegmentShape::AnySegments => Element::Any,
             SegmentShape::AnySegment => Element::One,
             SegmentShape::Literal(text) => Element::Exactly(self.literals.acquire(text)),
-            SegmentShape::Glob(pieces) => match glob(pieces) {
-                Glob::AnySegment => Element::One,
-                Glob::Class(path) => Element::Class(acquire(&mut self.globs, &path)),
-            },
-        }))
+            SegmentShape::Glob(pieces) => Element::Class(self.globs.acquire(pieces)),
+        });
+        elements.collect()
     }
 
     fn release_path(&mut self, shape: &Shape) {
@@ -168,48 +150,10 @@ impl<T> PatternTrie<T> {
             match segment {
                 SegmentShape::AnySegments | SegmentShape::AnySegment => {}
                 SegmentShape::Literal(text) => self.literals.release(text),
-                SegmentShape::Glob(pieces) => {
-                    if let Glob::Class(path) = glob(pieces) {
-                        release(&mut self.globs, &path);
-                    }
-                }
+                SegmentShape::Glob(pieces) => self.globs.release(pieces),
             }
         }
     }
-}
-
-/// What a segment with wildcards is.
-enum Glob {
-    /// No segment is empty, so `?*` is as good as `*`.
-    AnySegment,
-    Class(Vec<Element>),
-}
-
-fn glob(pieces: &[GlobPiece]) -> Glob {
-    let path = canonical(pieces.iter().map(|piece| match piece {
-        GlobPiece::Char(character) => Element::Exactly((*character).into()),
-        GlobPiece::AnyChar => Element::One,
-        GlobPiece::AnyText => Element::Any,
-    }));
-    match &*path {
-        [Element::Any] | [Element::One, Element::Any] => Glob::AnySegment,
-        _ => Glob::Class(path),
-    }
-}
-
-fn acquire(globs: &mut WildcardTrie<usize>, path: &[Element]) -> NodeId {
-    let node = globs.insert(path);
-    *globs.value_mut(node).get_or_insert_default() += 1;
-    node
-}
-
-fn release(globs: &mut WildcardTrie<usize>, path: &[Element]) {
-    let Some(node) = globs.find(path) else {
-        return;
-    };
-    let uses = globs.value_mut(node);
-    *uses = uses.filter(|uses| *uses > 1).map(|uses| uses - 1);
-    globs.prune(node);
 }
 
 #[cfg(test)]
@@ -420,18 +364,9 @@ mod tests {
             trie.insert(&shape, text);
         }
         assert_eq!(trie.len(), 1);
-        for (one, other, is_shared) in [
-            ("/**/*/a", "/*/**/a", true),
-            ("/**/**", "/**", true),
-            ("/a/*", "/a/{x}", false),
-            ("/a/*", "/a/*/", false),
-            ("/**/*", "/*/**", false),
-        ] {
-            let mut trie = PatternTrie::new(Separator::Slash);
-            let (_, shape) = parse(one, Separator::Slash).unwrap();
-            trie.insert(&shape, 1);
-            let (_, shape) = parse(other, Separator::Slash).unwrap();
-            assert_eq!(trie.get(&shape).is_some(), is_shared, "{one} and {other}");
+        for text in ["/a/*/b", "/a/*/b*/", "a/*/b*"] {
+            let (_, shape) = parse(text, Separator::Slash).unwrap();
+            assert_eq!(trie.get(&shape), None, "{text}");
         }
     }
 }

@@ -238,4 +238,43 @@ mod tests {
         let statistics = topics.statistics();
         assert_eq!((statistics.subscriptions, statistics.destinations), (1, 1));
     }
+
+    /// What the registry itself takes for each subscription, of which one has the destination `/topic/{number}`.
+    #[cfg(target_os = "linux")]
+    #[test]
+    #[ignore = "takes a while, and memory: cargo test --lib memory_of_a_million -- --ignored --nocapture --test-threads 1"]
+    fn memory_of_a_million_subscriptions() {
+        fn resident() -> usize {
+            let status = std::fs::read_to_string("/proc/self/statm").unwrap();
+            let pages = status.split(' ').nth(1).unwrap();
+            pages.parse::<usize>().unwrap() * 4096
+        }
+        const COUNT: usize = 1_000_000;
+        for (kind, limit) in [
+            ("/topic/{}", 200),
+            ("/topic/all", 100),
+            ("/topic/{}/*", 700),
+        ] {
+            let topics = Topics::new(Separator::Slash);
+            let session = session();
+            // A broker's own copy of a subscription is counted, the text of its destination and its place are not.
+            let mut subscriptions = Vec::with_capacity(COUNT);
+            for number in 0..COUNT {
+                let destination = kind.replace("{}", &number.to_string());
+                subscriptions.push(subscription(&session, number, &destination));
+            }
+            let before = resident();
+            for subscription in &subscriptions {
+                subscribe(&topics, subscription);
+            }
+            let bytes = (resident() - before) / COUNT;
+            println!("{kind}: {bytes} bytes for each subscription");
+            assert!(bytes <= limit, "{kind}: {bytes}");
+            for subscription in &subscriptions {
+                topics.unsubscribe(subscription);
+            }
+            assert_eq!(topics.statistics(), BrokerStatistics::default());
+            assert_eq!(topics.exact.capacity(), 0);
+        }
+    }
 }

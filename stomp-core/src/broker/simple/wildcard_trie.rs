@@ -1,6 +1,6 @@
 //! Many patterns over an alphabet of numbers, and which of them match a sequence.
-//!
-//! It serves two levels alike: segments, which destinations are made of, and characters, which segments are made of.
+
+use std::collections::BTreeMap;
 
 use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
@@ -52,8 +52,8 @@ struct Node<V> {
     exact_children: u32,
     one: NodeId,
     any: NodeId,
-    /// The children behind [`Element::Class`], ordered by class.
-    classes: Vec<(u32, NodeId)>,
+    /// The children behind [`Element::Class`].
+    classes: BTreeMap<u32, NodeId>,
     /// Whether an `Any` leads to here or to a node above: only then a walk may come here more than once.
     is_below_any: bool,
     value: Option<V>,
@@ -67,7 +67,7 @@ impl<V> Node<V> {
             exact_children: 0,
             one: NONE,
             any: NONE,
-            classes: Vec::new(),
+            classes: BTreeMap::new(),
             is_below_any,
             value: None,
         }
@@ -98,13 +98,16 @@ impl<V> WildcardTrie<V> {
         self.nodes[ROOT as usize].is_unused()
     }
 
-    /// The end of a pattern that was inserted. `path` must be [canonical](canonical).
+    /// The end of a pattern that was inserted.
     pub(super) fn find(&self, path: &[Element]) -> Option<NodeId> {
         path.iter()
             .try_fold(ROOT, |node, element| self.child(node, *element))
     }
 
-    /// The end of a pattern. A new one has no value, and must get one. `path` must be [canonical](canonical).
+    /// The end of a pattern. A new one has no value, and must get one.
+    ///
+    /// Nothing in `path` that follows an `Any` may be an `Any` or a `One`: a walk would not come to it. What it means is
+    /// the same the other way round.
     pub(super) fn insert(&mut self, path: &[Element]) -> NodeId {
         path.iter().fold(ROOT, |node, element| {
             self.child(node, *element)
@@ -135,12 +138,7 @@ impl<V> WildcardTrie<V> {
                     self.exact.remove(&(parent, symbol));
                 }
                 Element::Class(class) => {
-                    if let Ok(index) = position(&above.classes, class) {
-                        above.classes.remove(index);
-                    }
-                    if above.classes.is_empty() {
-                        above.classes = Vec::new();
-                    }
+                    above.classes.remove(&class);
                 }
                 Element::One => above.one = NONE,
                 Element::Any => above.any = NONE,
@@ -171,10 +169,7 @@ impl<V> WildcardTrie<V> {
         let node = &self.nodes[parent as usize];
         match element {
             Element::Exactly(symbol) => self.exact.get(&(parent, symbol)).copied(),
-            Element::Class(class) => {
-                let found = position(&node.classes, class).ok();
-                found.map(|index| node.classes[index].1)
-            }
+            Element::Class(class) => node.classes.get(&class).copied(),
             Element::One => (node.one != NONE).then_some(node.one),
             Element::Any => (node.any != NONE).then_some(node.any),
         }
@@ -198,38 +193,13 @@ impl<V> WildcardTrie<V> {
                 self.exact.insert((parent, symbol), id);
             }
             Element::Class(class) => {
-                let (Ok(index) | Err(index)) = position(&above.classes, class);
-                above.classes.insert(index, (class, id));
+                above.classes.insert(class, id);
             }
             Element::One => above.one = id,
             Element::Any => above.any = id,
         }
         id
     }
-}
-
-fn position(classes: &[(u32, NodeId)], class: u32) -> Result<usize, usize> {
-    classes.binary_search_by_key(&class, |(class, _)| *class)
-}
-
-/// The one spelling of all those that match the same sequences: in a run of wildcards, `Any` stands last, and once.
-///
-/// So no node behind an `Any` has an `Any` or a `One` below itself, and a walk has fewer nodes to keep.
-pub(super) fn canonical(path: impl IntoIterator<Item = Element>) -> Vec<Element> {
-    let mut canonical = Vec::new();
-    let mut any = false;
-    for element in path {
-        match element {
-            Element::Any => any = true,
-            Element::One => canonical.push(Element::One),
-            Element::Exactly(_) | Element::Class(_) => {
-                canonical.extend(std::mem::take(&mut any).then_some(Element::Any));
-                canonical.push(element);
-            }
-        }
-    }
-    canonical.extend(any.then_some(Element::Any));
-    canonical
 }
 
 /// What a sequence has led to so far.
@@ -275,7 +245,7 @@ impl<V> Walk<'_, V> {
 
     /// Whether the classes of the next symbol make a difference.
     pub(super) fn wants_classes(&self) -> bool {
-        self.nodes().any(|(_, node)| !node.classes.is_empty())
+        self.nodes().any(|node| !node.classes.is_empty())
     }
 
     /// Whether nothing that follows can match any more.
@@ -284,9 +254,8 @@ impl<V> Walk<'_, V> {
     }
 
     /// The patterns that match the sequence, each once.
-    pub(super) fn matching(&self) -> impl Iterator<Item = (NodeId, &V)> {
-        self.nodes()
-            .filter_map(|(id, node)| Some((id, node.value.as_ref()?)))
+    pub(super) fn matching(&self) -> impl Iterator<Item = &V> {
+        self.nodes().filter_map(|node| node.value.as_ref())
     }
 
     /// The patterns without `Any` that would match if one symbol more followed, and that end in a `One`.
@@ -296,9 +265,9 @@ impl<V> Walk<'_, V> {
             .filter_map(|one| self.trie.value(one))
     }
 
-    fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node<V>)> {
+    fn nodes(&self) -> impl Iterator<Item = &Node<V>> {
         let ids = self.here.iter().chain(&self.repeated);
-        ids.map(|id| (*id, &self.trie.nodes[*id as usize]))
+        ids.map(|id| &self.trie.nodes[*id as usize])
     }
 
     /// A node has one parent, and so is entered once for each symbol; only an `Any` may be entered by a parent that was
@@ -320,11 +289,8 @@ impl<V> Node<V> {
             let children = self.classes.iter().filter(|(class, _)| is_wanted(class));
             found.extend(children.map(|(_, child)| *child));
         } else {
-            let children = classes.iter().filter_map(|class| {
-                let index = position(&self.classes, *class).ok()?;
-                Some(self.classes[index].1)
-            });
-            found.extend(children);
+            let children = classes.iter().filter_map(|class| self.classes.get(class));
+            found.extend(children.copied());
         }
     }
 }
@@ -339,7 +305,7 @@ mod tests {
     fn trie(paths: impl IntoIterator<Item = Vec<Element>>) -> WildcardTrie<usize> {
         let mut trie = WildcardTrie::default();
         for (value, path) in paths.into_iter().enumerate() {
-            let end = trie.insert(&canonical(path));
+            let end = trie.insert(&path);
             *trie.value_mut(end) = Some(value);
         }
         trie
@@ -353,7 +319,7 @@ mod tests {
             visited += walk.nodes().count();
             walk.step(Some(*symbol), &[]);
         }
-        let mut values: Vec<_> = walk.matching().map(|(_, value)| *value).collect();
+        let mut values: Vec<_> = walk.matching().copied().collect();
         values.sort_unstable();
         (values, visited)
     }
@@ -409,12 +375,12 @@ mod tests {
     #[test]
     fn sub_033_what_is_removed_is_used_again_and_freed_in_the_end() {
         let path = |number| {
-            canonical([
+            vec![
                 Element::Exactly(number),
                 Element::Any,
                 Element::Class(number),
                 Element::One,
-            ])
+            ]
         };
         let mut trie = trie((0..100).map(path));
         let nodes = trie.nodes.len();
@@ -436,14 +402,5 @@ mod tests {
             (trie.nodes.len(), trie.exact.capacity(), trie.free.len()),
             (1, 0, 0)
         );
-    }
-
-    #[test]
-    fn what_matches_the_same_is_written_the_same() {
-        let (a, one, any) = (Element::Exactly(A), Element::One, Element::Any);
-        assert_eq!(canonical([any, any]), [any]);
-        assert_eq!(canonical([any, one, any, a]), [one, any, a]);
-        assert_eq!(canonical([a, any, one, one]), [a, one, one, any]);
-        assert_eq!(canonical([]), []);
     }
 }
