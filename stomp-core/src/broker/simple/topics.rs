@@ -250,6 +250,7 @@ mod tests {
             pages.parse::<usize>().unwrap() * 4096
         }
         const COUNT: usize = 1_000_000;
+        let mut kept = Vec::new();
         for (kind, limit) in [
             ("/topic/{}", 200),
             ("/topic/all", 100),
@@ -270,11 +271,16 @@ mod tests {
             let bytes = (resident() - before) / COUNT;
             println!("{kind}: {bytes} bytes for each subscription");
             assert!(bytes <= limit, "{kind}: {bytes}");
+            // What is freed now, the next would use.
+            kept.push((topics, subscriptions));
+        }
+        for (topics, subscriptions) in kept {
             for subscription in &subscriptions {
                 topics.unsubscribe(subscription);
             }
             assert_eq!(topics.statistics(), BrokerStatistics::default());
-            assert_eq!(topics.exact.capacity(), 0);
+            // A few places in each shard are kept.
+            assert!(topics.exact.capacity() < COUNT / 100);
         }
     }
 }
