@@ -37,9 +37,8 @@ const NONE: NodeId = ROOT;
 pub(super) struct WildcardTrie<V> {
     nodes: Vec<Node<V>>,
     free: Vec<NodeId>,
-    /// The children behind [`Element::Exactly`], of all nodes: a map in each would cost more memory, and a walk down a
-    /// chain more cache misses. The keys are numbers that this process hands out, so hashbrown's fast hash with a
-    /// random seed is enough.
+    /// The children behind [`Element::Exactly`] of all nodes that have several. The keys are numbers that this process
+    /// hands out, so hashbrown's fast hash with a random seed is enough.
     exact: HashMap<(NodeId, u32), NodeId>,
 }
 
@@ -48,8 +47,10 @@ struct Node<V> {
     parent: NodeId,
     /// What leads here from the parent.
     element: Element,
-    /// How many children are in the map of exact ones.
-    exact_children: u32,
+    /// One of the children behind [`Element::Exactly`], and its symbol: most nodes have no other.
+    exact: Option<(u32, NodeId)>,
+    /// How many others are in the map.
+    more_exact: u32,
     one: NodeId,
     any: NodeId,
     /// The children behind [`Element::Class`].
@@ -64,7 +65,8 @@ impl<V> Node<V> {
         Self {
             parent,
             element,
-            exact_children: 0,
+            exact: None,
+            more_exact: 0,
             one: NONE,
             any: NONE,
             classes: BTreeMap::new(),
@@ -75,7 +77,8 @@ impl<V> Node<V> {
 
     fn is_unused(&self) -> bool {
         self.value.is_none()
-            && self.exact_children == 0
+            && self.exact.is_none()
+            && self.more_exact == 0
             && self.one == NONE
             && self.any == NONE
             && self.classes.is_empty()
@@ -134,8 +137,12 @@ impl<V> WildcardTrie<V> {
             let above = &mut self.nodes[parent as usize];
             match element {
                 Element::Exactly(symbol) => {
-                    above.exact_children -= 1;
-                    self.exact.remove(&(parent, symbol));
+                    if above.exact.is_some_and(|(_, child)| child == node) {
+                        above.exact = None;
+                    } else {
+                        above.more_exact -= 1;
+                        self.exact.remove(&(parent, symbol));
+                    }
                 }
                 Element::Class(class) => {
                     above.classes.remove(&class);
@@ -156,22 +163,31 @@ impl<V> WildcardTrie<V> {
     pub(super) fn walk(&self) -> Walk<'_, V> {
         let mut walk = Walk {
             trie: self,
-            here: SmallVec::new(),
+            here: SmallVec::from_slice(&[ROOT]),
             next: SmallVec::new(),
             repeated: SmallVec::new(),
             reached: HashSet::default(),
         };
-        walk.enter(ROOT);
+        walk.repeat();
         walk
     }
 
     fn child(&self, parent: NodeId, element: Element) -> Option<NodeId> {
         let node = &self.nodes[parent as usize];
         match element {
-            Element::Exactly(symbol) => self.exact.get(&(parent, symbol)).copied(),
+            Element::Exactly(symbol) => self.exact_child(parent, symbol),
             Element::Class(class) => node.classes.get(&class).copied(),
             Element::One => (node.one != NONE).then_some(node.one),
             Element::Any => (node.any != NONE).then_some(node.any),
+        }
+    }
+
+    fn exact_child(&self, parent: NodeId, symbol: u32) -> Option<NodeId> {
+        let node = &self.nodes[parent as usize];
+        match node.exact {
+            Some((other, child)) if other == symbol => Some(child),
+            _ if node.more_exact > 0 => self.exact.get(&(parent, symbol)).copied(),
+            _ => None,
         }
     }
 
@@ -188,8 +204,9 @@ impl<V> WildcardTrie<V> {
         };
         let above = &mut self.nodes[parent as usize];
         match element {
+            Element::Exactly(symbol) if above.exact.is_none() => above.exact = Some((symbol, id)),
             Element::Exactly(symbol) => {
-                above.exact_children += 1;
+                above.more_exact += 1;
                 self.exact.insert((parent, symbol), id);
             }
             Element::Class(class) => {
@@ -219,28 +236,22 @@ pub(super) struct Walk<'t, V> {
 impl<V> Walk<'_, V> {
     /// Goes on by one symbol, which is of these classes, in order.
     pub(super) fn step(&mut self, exact: Option<u32>, classes: &[u32]) {
-        let mut next = std::mem::take(&mut self.next);
         let trie = self.trie;
+        self.next.clear();
         for id in self.here.iter().chain(&self.repeated) {
             let node = &trie.nodes[*id as usize];
-            if node.exact_children > 0
-                && let Some(symbol) = exact
-                && let Some(child) = trie.exact.get(&(*id, symbol))
-            {
-                next.push(*child);
+            if let Some(child) = exact.and_then(|symbol| trie.exact_child(*id, symbol)) {
+                self.next.push(child);
             }
             if node.one != NONE {
-                next.push(node.one);
+                self.next.push(node.one);
             }
             if !node.classes.is_empty() && !classes.is_empty() {
-                node.children_of(classes, &mut next);
+                node.children_of(classes, &mut self.next);
             }
         }
-        self.next = std::mem::take(&mut self.here);
-        self.next.clear();
-        for child in next {
-            self.enter(child);
-        }
+        std::mem::swap(&mut self.here, &mut self.next);
+        self.repeat();
     }
 
     /// Whether the classes of the next symbol make a difference.
@@ -270,13 +281,14 @@ impl<V> Walk<'_, V> {
         ids.map(|id| &self.trie.nodes[*id as usize])
     }
 
-    /// A node has one parent, and so is entered once for each symbol; only an `Any` may be entered by a parent that was
-    /// entered before.
-    fn enter(&mut self, id: NodeId) {
-        self.here.push(id);
-        let node = &self.trie.nodes[id as usize];
-        if node.any != NONE && (!node.is_below_any || self.reached.insert(node.any)) {
-            self.repeated.push(node.any);
+    /// Adds what is behind an `Any` of those that are here. A node has one parent, and so is come to once for each symbol;
+    /// only an `Any` may be come to from a parent that was here before.
+    fn repeat(&mut self) {
+        for id in &self.here {
+            let node = &self.trie.nodes[*id as usize];
+            if node.any != NONE && (!node.is_below_any || self.reached.insert(node.any)) {
+                self.repeated.push(node.any);
+            }
         }
     }
 }
