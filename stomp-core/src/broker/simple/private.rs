@@ -41,7 +41,7 @@ impl PrivateSubscriptions {
             return false;
         };
         let before = subscriptions.len();
-        subscriptions.retain(|private| !private.subscription.place.is(&subscription.place));
+        subscriptions.retain(|private| private.subscription != *subscription);
         let removed = subscriptions.len() < before;
         if subscriptions.is_empty() {
             sessions.remove(session);
