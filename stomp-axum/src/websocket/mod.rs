@@ -7,6 +7,8 @@
 mod incoming;
 mod outgoing;
 mod socket;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod upgrade;
 

@@ -19,7 +19,7 @@ use super::{incoming::Blocking, outgoing::Outgoing};
 /// How many bytes are collected until they are written without a flush. A batch of small frames fits: with 16 KiB, a
 /// broadcast of 1 KiB messages under load costs 40 % more CPU time per delivery, in more system calls. More would only
 /// hide for longer that a slow client makes progress.
-const MAX_WAITING_BYTES: usize = 64 * 1024;
+pub(super) const MAX_WAITING_BYTES: usize = 64 * 1024;
 /// Each connection owns a buffer of that size for all of its life, from which whole frames are taken; larger ones get room
 /// of their own. `tungstenite`'s default of 128 KiB would be most of what an idle connection costs.
 const READ_BUFFER_BYTES: usize = 512;
@@ -41,8 +41,10 @@ pub(super) struct Socket<S> {
     /// The last message, if it was large: its buffer would otherwise be used again, and kept.
     large: Option<Bytes>,
     outgoing: Outgoing,
-    /// Whether the protocol has something to write: answers to pings, or to a close frame.
+    /// Whether answers of the protocol, to pings or to a close frame, are in what waits to be written.
     has_answers: bool,
+    /// Whether the protocol has answers for which there was no room.
+    holds_answers: bool,
     /// How many bytes have come since the last message, at most.
     unfinished: usize,
     max_unfinished: usize,
@@ -59,12 +61,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             .max_message_size(Some(max_message_bytes))
             .max_frame_size(Some(max_message_bytes));
         Self {
-            outgoing: Outgoing::new(stream.is_write_vectored()),
+            outgoing: Outgoing::default(),
             stream,
             protocol: WebSocketContext::new(Role::Server, Some(config)),
             received: Bytes::new(),
             large: None,
             has_answers: false,
+            holds_answers: false,
             unfinished: 0,
             // The headers of fragments may take as much room as the largest message: their number has no other bound, as
             // they may be empty (T-11).
@@ -101,6 +104,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 
     /// Reads one message; an I/O error of the kind [`WouldBlock`](ErrorKind::WouldBlock) means that there is none yet.
     fn receive(&mut self, cx: &mut Context<'_>) -> Result<Message, Error> {
+        if self.holds_answers {
+            // Reading hands over one part of them, and this, before it, the other: what was formatted, and the last.
+            self.answer(cx);
+        }
         let (received, taken) = self.with_protocol(cx, MAX_WAITING_BYTES, |protocol, stream| {
             protocol.read(stream)
         });
@@ -181,8 +188,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             ready!(self.poll_ready(cx))?;
             let frame = frame();
             let (closed, _) = self.with_protocol(cx, usize::MAX, |protocol, stream| {
-                // First what could not be written of the answers to pings, and then the last one, for which there was no
-                // room before.
+                // First the answers that it holds: those that were formatted, and the last.
                 protocol.flush(stream)?;
                 protocol.flush(stream)?;
                 protocol.close(stream, Some(frame))
@@ -209,9 +215,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             max_waiting,
             taken: 0,
             has_written: false,
+            has_refused: false,
         };
         let result = call(&mut self.protocol, &mut stream);
         self.has_answers |= stream.has_written;
+        self.holds_answers = stream.has_refused;
         (result, stream.taken)
+    }
+}
+
+/// What tests look at.
+#[cfg(test)]
+impl<S> Socket<S> {
+    pub(super) fn stream_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
+    /// How many bytes wait to be written.
+    pub(super) fn waiting(&self) -> usize {
+        self.outgoing.len()
+    }
+
+    /// How many bytes were read, and not taken by the protocol.
+    pub(super) fn unread(&self) -> usize {
+        self.received.len()
+    }
+
+    pub(super) fn queue_memory(&self) -> usize {
+        self.outgoing.memory()
     }
 }
