@@ -94,7 +94,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             // What came before the connection broke counts; the next call finds that it is broken.
             Ok(message) => Some(Ok(message)),
             Err(Error::ConnectionClosed | Error::AlreadyClosed) => None,
-            Err(Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => match answered {
+            Err(error) if would_block(&error) => match answered {
                 Poll::Ready(Err(error)) => Some(Err(error.into())),
                 _ => return Poll::Pending,
             },
@@ -122,7 +122,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                     Message::Pong(_) | Message::Frame(_) => {}
                 }
             }
-            Err(_) => {
+            Err(error) if would_block(error) => {
                 self.unfinished = self.unfinished.saturating_add(taken);
                 if self.unfinished > self.max_unfinished {
                     return Err(Error::Capacity(CapacityError::MessageTooLong {
@@ -131,6 +131,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                     }));
                 }
             }
+            Err(_) => {}
         }
         received
     }
@@ -222,6 +223,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         self.holds_answers = stream.has_refused;
         (result, stream.taken)
     }
+}
+
+fn would_block(error: &Error) -> bool {
+    matches!(error, Error::Io(error) if error.kind() == ErrorKind::WouldBlock)
 }
 
 /// What tests look at.

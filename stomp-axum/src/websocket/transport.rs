@@ -22,7 +22,8 @@ const MESSAGE_SLACK_BYTES: usize = 1024;
 /// The server's end of a WebSocket that speaks STOMP.
 #[derive(Debug)]
 pub(crate) struct WebSocketTransport<S> {
-    socket: Socket<S>,
+    /// Boxed, because futures that hand a transport on keep room for it in each of them, for as long as it is served.
+    socket: Box<Socket<S>>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
@@ -30,7 +31,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
     pub(crate) fn new(stream: S, limits: &Limits) -> Self {
         let max_message_bytes = limits.message_bytes.saturating_add(MESSAGE_SLACK_BYTES);
         Self {
-            socket: Socket::new(stream, max_message_bytes),
+            socket: Box::new(Socket::new(stream, max_message_bytes)),
         }
     }
 }
