@@ -17,7 +17,8 @@ use tungstenite::protocol::frame::{
 
 /// From here on a payload is handed to the system where it is. Below, its bytes are copied behind those of the frames
 /// before it: in a broadcast they are in the processor's cache, and one more piece in a system call costs more than that.
-/// Measured with 100 receivers: at 1 KiB sharing costs a quarter more CPU time per delivery, and at 8 KiB it is even.
+/// Measured: at 1 KiB, with 1,000 receivers, sharing costs a quarter more CPU time per delivery; with 100 receivers it costs
+/// a tenth more at 2 and 4 KiB, and from 8 KiB on there is no difference beyond that between runs.
 const SHARE_FROM_BYTES: usize = 8 * 1024;
 /// How many pieces the system gets in one call.
 const MAX_SLICES: usize = 64;

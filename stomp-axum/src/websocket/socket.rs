@@ -16,9 +16,9 @@ use tungstenite::{
 
 use super::{incoming::Blocking, outgoing::Outgoing};
 
-/// How many bytes are collected until they are written without a flush. A batch of small frames fits: with 16 KiB, a
-/// broadcast of 1 KiB messages under load costs 40 % more CPU time per delivery, in more system calls. More would only
-/// hide for longer that a slow client makes progress.
+/// How many bytes are collected until they are written without a flush. A batch of small frames fits; less
+/// would be more system calls for a broadcast of 1 KiB messages under load. More would only hide for longer that a slow
+/// client makes progress.
 pub(super) const MAX_WAITING_BYTES: usize = 64 * 1024;
 /// Each connection owns a buffer of that size for all of its life, from which whole frames are taken; larger ones get room
 /// of their own. `tungstenite`'s default of 128 KiB would be most of what an idle connection costs.

@@ -14,8 +14,7 @@ use tungstenite::handshake::derive_accept_key;
 
 /// The connection after the upgrade, whatever it is underneath.
 ///
-/// Taking a bare TCP stream back out of it was measured to save nothing: the calls that it hands through are few, since
-/// each is for many frames.
+/// Taking a bare TCP stream back out of it showed no gain in a trial under load, where each call is for many frames.
 pub(crate) type UpgradedStream = TokioIo<Upgraded>;
 
 /// An upgrade that the HTTP server can make, and that the response has to accept.
