@@ -134,7 +134,7 @@ impl Fixed {
         self.0
             .iter()
             .all(|symbol| characters.next().is_some_and(|next| symbol.is(next)))
-            .then(|| characters.as_str())
+            .then_some(characters.as_str())
     }
 
     fn strip_from_end<'h>(&self, text: &'h str) -> Option<&'h str> {
@@ -143,7 +143,7 @@ impl Fixed {
             .iter()
             .rev()
             .all(|symbol| characters.next_back().is_some_and(|next| symbol.is(next)))
-            .then(|| characters.as_str())
+            .then_some(characters.as_str())
     }
 }
 
