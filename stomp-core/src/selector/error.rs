@@ -3,7 +3,9 @@
 use std::fmt::{self, Write};
 
 use super::{
-    MAX_DEPTH, MAX_LIKE_PATTERNS, MAX_SELECTOR_BYTES, header::NameError, like::MAX_WILD_CHARACTERS,
+    MAX_DEPTH, MAX_LIKE_PATTERNS, MAX_OPERANDS, MAX_SELECTOR_BYTES,
+    header::NameError,
+    like::{MAX_GAPS, MAX_WILD_CHARACTERS},
 };
 
 /// Why a text is no selector.
@@ -90,6 +92,10 @@ pub(crate) enum SyntaxError {
     Unopened,
     #[error("parentheses are nested too deeply (at most {MAX_DEPTH})")]
     TooDeep,
+    #[error(
+        "there are too many names and values (at most {MAX_OPERANDS}); write IN for several of one header"
+    )]
+    TooManyOperands,
     #[error("this string ends here; a quote within it is written twice, as in 'O''Hara'")]
     QuoteNotDoubled,
     #[error("nothing is equal to NULL, and nothing is different; write `{0}`")]
@@ -137,6 +143,8 @@ pub(crate) enum SyntaxError {
         "a pattern has too many characters between two `%`, with `_` among them (at most {MAX_WILD_CHARACTERS})"
     )]
     WildCharacters,
+    #[error("a pattern has too many `%` (at most {MAX_GAPS})")]
+    Gaps,
     #[error("there are too many LIKE (at most {MAX_LIKE_PATTERNS})")]
     TooManyPatterns,
 }

@@ -35,9 +35,8 @@ pub(super) enum Condition {
         negated: bool,
     },
     Between {
-        value: NumberExpression,
-        low: NumberExpression,
-        high: NumberExpression,
+        /// The value, and what it is at least and at most. The largest of all would make each condition as large.
+        operands: Box<[NumberExpression; 3]>,
         negated: bool,
     },
     InNumbers {
@@ -138,12 +137,8 @@ impl Condition {
                 right,
                 negated,
             } => Truth::of(equal(left.value(headers), right.value(headers)), *negated),
-            Self::Between {
-                value,
-                low,
-                high,
-                negated,
-            } => {
+            Self::Between { operands, negated } => {
+                let [value, low, high] = &**operands;
                 let value = value.value(headers);
                 let low = Comparison::GreaterOrEqual.holds(value, low.value(headers));
                 let high = Comparison::LessOrEqual.holds(value, high.value(headers));

@@ -29,12 +29,13 @@ pub(super) struct Header {
     kind: Kind,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Plain,
-    /// The text that stands for a missing one.
-    WithDefault(&'static str),
     DeliveryMode,
+    Expiration,
+    Priority,
+    Redelivered,
 }
 
 /// Why a name can't stand in a selector.
@@ -63,10 +64,10 @@ impl Header {
             "JMSCorrelationID" => ("correlation-id", Kind::Plain),
             "JMSDeliveryMode" => ("persistent", Kind::DeliveryMode),
             "JMSDestination" | "simpDestination" => ("destination", Kind::Plain),
-            "JMSExpiration" => ("expires", Kind::WithDefault("0")),
+            "JMSExpiration" => ("expires", Kind::Expiration),
             "JMSMessageID" => ("message-id", Kind::Plain),
-            "JMSPriority" => ("priority", Kind::WithDefault("4")),
-            "JMSRedelivered" => ("redelivered", Kind::WithDefault("false")),
+            "JMSPriority" => ("priority", Kind::Priority),
+            "JMSRedelivered" => ("redelivered", Kind::Redelivered),
             "JMSReplyTo" => ("reply-to", Kind::Plain),
             "JMSTimestamp" => ("timestamp", Kind::Plain),
             "JMSType" => ("type", Kind::Plain),
@@ -89,7 +90,7 @@ impl Header {
         }
         if is_plain(name) && Keyword::find(name).is_none() {
             let means_itself = Self::named(name)
-                .is_ok_and(|header| &*header.name == name && matches!(header.kind, Kind::Plain));
+                .is_ok_and(|header| &*header.name == name && header.kind == Kind::Plain);
             if means_itself {
                 return Err(NameError::NeedsNoQuotes(Excerpt(name).to_string()));
             }
@@ -109,7 +110,9 @@ impl Header {
         let value = headers(&self.name);
         match self.kind {
             Kind::Plain => value,
-            Kind::WithDefault(default) => value.or(Some(default)),
+            Kind::Expiration => value.or(Some("0")),
+            Kind::Priority => value.or(Some("4")),
+            Kind::Redelivered => value.or(Some("false")),
             Kind::DeliveryMode => {
                 let is_persistent = value.is_some_and(|value| value.eq_ignore_ascii_case("true"));
                 Some(if is_persistent {

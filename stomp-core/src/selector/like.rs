@@ -1,11 +1,14 @@
 //! Patterns of `LIKE`: `%` is any text, `_` is one character (SEL-010, SEL-011).
 
-use memchr::memmem::Finder;
+use memchr::memmem;
 
 use super::error::SyntaxError;
 
 /// How many characters may stand between two `%` if `_` is among them: one bit of a word for each.
 pub(super) const MAX_WILD_CHARACTERS: usize = 64;
+
+/// How many `%` a pattern may have. What stands between two of them takes much more memory than text.
+pub(super) const MAX_GAPS: usize = 16;
 
 /// A compiled pattern. Matching takes time in proportion to the text, whatever the pattern is (SEL-024).
 ///
@@ -28,19 +31,14 @@ struct Open {
 
 /// Something at a known place.
 #[derive(Debug)]
-struct Fixed(Box<[Piece]>);
-
-#[derive(Debug)]
-enum Piece {
-    Literal(Box<str>),
-    Any(usize),
-}
+struct Fixed(Box<[Symbol]>);
 
 /// Something that is looked for.
 #[derive(Debug)]
 enum Run {
-    Literal(Box<Finder<'static>>),
-    Wild(Wild),
+    /// The search needs no preparation that would be worth its memory.
+    Literal(Box<str>),
+    Wild(Box<Wild>),
 }
 
 /// A run with `_` in it: the algorithm Shift-And, whose state is one bit for each character of the run.
@@ -53,7 +51,8 @@ struct Wild {
     last: u64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// One character of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Symbol {
     Literal(char),
     Any,
@@ -71,6 +70,7 @@ impl LikePattern {
                     }
                     _ => return Err(SyntaxError::Escaped),
                 },
+                '%' if parts.len() > MAX_GAPS => return Err(SyntaxError::Gaps),
                 '%' => {
                     parts.push(Vec::new());
                     continue;
@@ -84,7 +84,7 @@ impl LikePattern {
         }
         let end = if parts.len() > 1 { parts.pop() } else { None };
         let mut parts = parts.into_iter();
-        let start = Fixed::new(&parts.next().unwrap_or_default());
+        let start = Fixed(parts.next().unwrap_or_default().into());
         let Some(end) = end else {
             return Ok(Self { start, open: None });
         };
@@ -92,7 +92,7 @@ impl LikePattern {
             .filter(|part| !part.is_empty())
             .map(|part| Run::new(&part))
             .collect::<Result<_, _>>()?;
-        let end = Fixed::new(&end);
+        let end = Fixed(end.into());
         Ok(Self {
             start,
             open: Some(Open { runs, end }),
@@ -119,51 +119,40 @@ impl LikePattern {
     }
 }
 
-impl Fixed {
-    fn new(symbols: &[Symbol]) -> Self {
-        let is_literal = |symbol: &Symbol| matches!(symbol, Symbol::Literal(_));
-        let pieces = symbols
-            .chunk_by(|left, right| is_literal(left) == is_literal(right))
-            .map(|piece| match piece[0] {
-                Symbol::Literal(_) => Piece::Literal(literal(piece).into()),
-                Symbol::Any => Piece::Any(piece.len()),
-            });
-        Self(pieces.collect())
+impl Symbol {
+    fn is(self, character: char) -> bool {
+        match self {
+            Self::Literal(literal) => literal == character,
+            Self::Any => true,
+        }
     }
+}
 
+impl Fixed {
     fn strip_from_start<'h>(&self, text: &'h str) -> Option<&'h str> {
-        self.0.iter().try_fold(text, |rest, piece| match piece {
-            Piece::Literal(literal) => rest.strip_prefix(&**literal),
-            Piece::Any(count) => {
-                let mut characters = rest.chars();
-                characters.nth(count - 1)?;
-                Some(characters.as_str())
-            }
-        })
+        let mut characters = text.chars();
+        self.0
+            .iter()
+            .all(|symbol| characters.next().is_some_and(|next| symbol.is(next)))
+            .then_some(characters.as_str())
     }
 
     fn strip_from_end<'h>(&self, text: &'h str) -> Option<&'h str> {
+        let mut characters = text.chars();
         self.0
             .iter()
             .rev()
-            .try_fold(text, |rest, piece| match piece {
-                Piece::Literal(literal) => rest.strip_suffix(&**literal),
-                Piece::Any(count) => {
-                    let mut characters = rest.chars();
-                    characters.nth_back(count - 1)?;
-                    Some(characters.as_str())
-                }
-            })
+            .all(|symbol| characters.next_back().is_some_and(|next| symbol.is(next)))
+            .then_some(characters.as_str())
     }
 }
 
 impl Run {
     fn new(symbols: &[Symbol]) -> Result<Self, SyntaxError> {
         if symbols.contains(&Symbol::Any) {
-            Wild::new(symbols).map(Self::Wild)
+            Ok(Self::Wild(Box::new(Wild::new(symbols)?)))
         } else {
-            let finder = Finder::new(&literal(symbols)).into_owned();
-            Ok(Self::Literal(Box::new(finder)))
+            Ok(Self::Literal(literal(symbols).into()))
         }
     }
 
@@ -171,7 +160,10 @@ impl Run {
     fn end_in(&self, text: &str) -> Option<usize> {
         match self {
             // Both are UTF-8, in which no character begins within another.
-            Self::Literal(finder) => Some(finder.find(text.as_bytes())? + finder.needle().len()),
+            Self::Literal(literal) => {
+                let start = memmem::find(text.as_bytes(), literal.as_bytes())?;
+                Some(start + literal.len())
+            }
             Self::Wild(wild) => wild.end_in(text),
         }
     }
@@ -203,18 +195,31 @@ impl Wild {
     }
 
     fn end_in(&self, text: &str) -> Option<usize> {
+        // A table makes this several times faster; it is not kept, because it is larger than all else of a selector.
+        let mut ascii = [self.any; 128];
+        for &(character, places) in &self.literals {
+            if let Some(mask) = ascii.get_mut(character as usize) {
+                *mask |= places;
+            }
+        }
         let mut state = 0_u64;
         for (start, character) in text.char_indices() {
-            let literal = self
-                .literals
-                .binary_search_by_key(&character, |(literal, _)| *literal)
-                .map_or(0, |index| self.literals[index].1);
-            state = (state << 1 | 1) & (self.any | literal);
+            let mask = match ascii.get(character as usize) {
+                Some(mask) => *mask,
+                None => self.any | self.places_of(character),
+            };
+            state = (state << 1 | 1) & mask;
             if state & self.last != 0 {
                 return Some(start + character.len_utf8());
             }
         }
         None
+    }
+
+    fn places_of(&self, character: char) -> u64 {
+        self.literals
+            .binary_search_by_key(&character, |(literal, _)| *literal)
+            .map_or(0, |index| self.literals[index].1)
     }
 }
 

@@ -31,10 +31,10 @@
 //!
 //! # What a client can cost
 //!
-//! A selector is at most [`MAX_SELECTOR_BYTES`] long and [`MAX_DEPTH`] deep (T-20). There are no calls, no regular
-//! expressions (T-21) and no caches. To evaluate one allocates nothing and takes linear time: each of its names looks one
-//! header up, numbers are read up to a length, and `LIKE`, which reads a whole header, stands in it
-//! [`MAX_LIKE_PATTERNS`] times at most.
+//! A selector is at most [`MAX_SELECTOR_BYTES`] long and [`MAX_DEPTH`] deep, with [`MAX_OPERANDS`] names and values (T-20).
+//! There are no calls, no regular expressions (T-21) and no caches. To evaluate one allocates nothing and takes linear
+//! time: each of its names looks one header up, numbers are read up to a length, and `LIKE`, which reads a whole header,
+//! stands in it [`MAX_LIKE_PATTERNS`] times at most.
 
 mod error;
 mod expression;
@@ -63,12 +63,19 @@ const MAX_SELECTOR_BYTES: usize = 1024;
 
 /// How many parentheses may be open at once.
 ///
-/// Only they nest: `AND`, `OR`, `NOT`, sums and products are as deep however long they are. People write two or three;
-/// programs that put each condition into the parentheses of the one before it reach some tens.
+/// Only they nest: chains of `AND`, `OR`, `NOT`, sums and products are one node each. So this is how deep the recursion of an
+/// evaluation gets. People write two or three; programs that put each condition into the parentheses of the one before it
+/// reach some tens.
 const MAX_DEPTH: usize = 32;
 
+/// How many names and values a selector may have, those of lists not counted.
+///
+/// Each name looks a header up, and may read a number, for each message; and each of them is a node in memory, which takes
+/// some hundred bytes. Many values of one header are a list.
+const MAX_OPERANDS: usize = 64;
+
 /// How many `LIKE` a selector may have: each reads a whole header, which may be as long as the limits of frames allow.
-const MAX_LIKE_PATTERNS: usize = 16;
+const MAX_LIKE_PATTERNS: usize = 8;
 
 /// What Artemis and Apollo understand before a selector, and ActiveMQ adds to those of STOMP clients (SEL-025).
 const CONVERT_STRINGS: &str = "convert_string_expressions:";

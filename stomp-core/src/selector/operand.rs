@@ -116,12 +116,8 @@ impl Operand {
                 return bound.wrong(SyntaxError::OrderOfStrings);
             }
         }
-        let condition = Condition::Between {
-            value: self.number()?,
-            low: low.number()?,
-            high: high.number()?,
-            negated,
-        };
+        let operands = Box::new([self.number()?, low.number()?, high.number()?]);
+        let condition = Condition::Between { operands, negated };
         Ok(Self::of(start, condition))
     }
 

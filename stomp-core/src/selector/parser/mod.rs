@@ -6,7 +6,7 @@ mod predicates;
 use std::borrow::Cow;
 
 use super::{
-    MAX_DEPTH,
+    MAX_DEPTH, MAX_OPERANDS,
     error::{Excerpt, Place, SelectorError, SyntaxError},
     expression::{Condition, NumberExpression},
     header::{Header, NameError},
@@ -29,6 +29,7 @@ pub(super) struct Parser<'t> {
     operators: Vec<(Operator, usize)>,
     operands: Vec<Operand>,
     depth: usize,
+    operand_count: usize,
     like_patterns: usize,
 }
 
@@ -48,6 +49,7 @@ impl<'t> Parser<'t> {
             operators: Vec::new(),
             operands: Vec::new(),
             depth: 0,
+            operand_count: 0,
             like_patterns: 0,
         })
     }
@@ -85,6 +87,10 @@ impl<'t> Parser<'t> {
             };
             self.push(operator)?;
         }
+        if self.operand_count == MAX_OPERANDS {
+            return self.wrong(SyntaxError::TooManyOperands);
+        }
+        self.operand_count += 1;
         let operand = match self.token.kind {
             TokenKind::Integer(magnitude) => self.integer(magnitude)?,
             _ => self.value()?,

@@ -53,3 +53,17 @@ fn sel_018_the_whole_text() {
         );
     }
 }
+
+/// Spring's simple broker evaluated selectors as programs, and matched regular expressions in them.
+#[test]
+fn cve_2018_1270_and_cve_2018_1257_selectors_run_no_code_and_no_regexes() {
+    for selector in [
+        "T(java.lang.Runtime).getRuntime().exec('calc')",
+        "new java.lang.ProcessBuilder('calc').start()",
+        "''.getClass().forName('java.lang.Runtime') != null",
+        "headers.a matches '(a+)+b'",
+        "a matches '(a+)+b'",
+    ] {
+        assert!(refusal(selector).starts_with("invalid selector, at byte "));
+    }
+}
