@@ -15,9 +15,9 @@ pub(super) struct GlobMatcher {
     program: Box<Program>,
 }
 
-/// A set of characters, folded into 64 bits: it may have more than were put in.
+/// A set of characters, folded into a bit for each of ASCII: of others, it may have more than were put in.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Characters(u64);
+pub(super) struct Characters(u128);
 
 #[derive(Debug)]
 struct Program {
@@ -123,8 +123,8 @@ impl FromIterator<char> for Characters {
     fn from_iter<I: IntoIterator<Item = char>>(characters: I) -> Self {
         let bits = characters
             .into_iter()
-            .map(|character| 1 << (u32::from(character) % 64));
-        Self(bits.fold(0, |all, bit: u64| all | bit))
+            .map(|character| 1 << (u32::from(character) % 128));
+        Self(bits.fold(0, |all, bit: u128| all | bit))
     }
 }
 
