@@ -339,24 +339,33 @@ impl MessageQueue {
         None
     }
 
+    /// Gives all consumers what waits for them, in turns, as far as they can take it.
     fn serve_all(self: &Arc<Self>, state: &mut State) {
         let count = state.consumers.len();
         let first = state.next_consumer;
-        for index in 0..count {
-            if state.waiting.is_empty() {
-                return;
-            }
-            self.serve_one(state, (first + index) % count);
+        let mut able: Vec<_> = (0..count)
+            .map(|index| (first + index) % count)
+            .filter(|index| state.consumers[*index].has_capacity())
+            .collect();
+        while !state.waiting.is_empty() && !able.is_empty() {
+            able.retain(|index| self.serve(state, *index, 1) == 1);
         }
     }
 
     /// Gives one consumer what waits for it, as far as it can take it.
     fn serve_one(self: &Arc<Self>, state: &mut State, index: usize) {
+        self.serve(state, index, usize::MAX);
+    }
+
+    /// Gives one consumer what waits for it, at most so many messages. How many it got.
+    fn serve(self: &Arc<Self>, state: &mut State, index: usize, at_most: usize) -> usize {
+        let mut served = 0;
         let passed = state.consumers[index].passed;
         let mut next = state
             .waiting
             .partition_point(|waiting| waiting.sequence < passed);
-        while state.consumers[index].has_capacity()
+        while served < at_most
+            && state.consumers[index].has_capacity()
             && let Some(waiting) = state.waiting.get(next)
         {
             if !state.consumers[index].takes(waiting) {
@@ -366,8 +375,12 @@ impl MessageQueue {
             let Some(waiting) = state.waiting.remove(next) else {
                 break;
             };
-            if let Err(waiting) = self.deliver(state, index, waiting, NO_FRAME) {
-                state.waiting.insert(next, waiting);
+            match self.deliver(state, index, waiting, NO_FRAME) {
+                Ok(()) => {
+                    served += 1;
+                    state.next_consumer = index + 1;
+                }
+                Err(waiting) => state.waiting.insert(next, waiting),
             }
         }
         let next_sequence = state.next_sequence;
@@ -377,6 +390,7 @@ impl MessageQueue {
             // A backlog is an exception; its memory is not kept.
             state.waiting.shrink_to(MAX_KEPT_CAPACITY);
         }
+        served
     }
 
     /// Delivers a message to a consumer that has capacity for it; it is given back if that can't take it after all.
@@ -389,6 +403,11 @@ impl MessageQueue {
     ) -> Result<(), Waiting> {
         let consumer = &mut state.consumers[index];
         let session = &consumer.subscription.session;
+        // Its subscriptions are just being removed, one by one: none gets what another one of them gives back.
+        if session.has_ended() {
+            consumer.is_stuck = true;
+            return Err(waiting);
+        }
         // Before an interceptor sees it, and before it is encoded.
         if !session.outbound().has_room() && consumer.wait_for_room(0, self) {
             return Err(waiting);
