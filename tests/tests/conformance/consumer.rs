@@ -31,8 +31,13 @@ pub(crate) struct Consumer {
 
 impl Consumer {
     pub(crate) async fn connect(messaging: &Messaging, version: &'static str) -> Self {
+        Self::of(connect(messaging, version).await, version)
+    }
+
+    /// One that has connected with that version.
+    pub(crate) fn of(connection: TestConnection, version: &'static str) -> Self {
         Self {
-            connection: connect(messaging, version).await,
+            connection,
             version,
         }
     }
@@ -46,6 +51,15 @@ impl Consumer {
     ) -> Self {
         let mut consumer = Self::connect(messaging, version).await;
         consumer.subscribe("s", destination, ack).await;
+        consumer
+    }
+
+    /// One with a subscription of id `s` to which messages may be on their way already.
+    pub(crate) async fn new_late(messaging: &Messaging, destination: &str, ack: &str) -> Self {
+        let consumer = Self::connect(messaging, "1.2").await;
+        consumer.send(format!(
+            "SUBSCRIBE\nid:s\ndestination:{destination}\nack:{ack}\n\n\0"
+        ));
         consumer
     }
 
