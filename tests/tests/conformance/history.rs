@@ -30,7 +30,10 @@ struct Position {
 
 impl Position {
     fn recover(&self) -> String {
-        format!("recover-epoch:{}\nrecover-offset:{}", self.epoch, self.offset)
+        format!(
+            "recover-epoch:{}\nrecover-offset:{}",
+            self.epoch, self.offset
+        )
     }
 
     /// That of a MESSAGE.
@@ -249,7 +252,10 @@ async fn lim_011_t_33_there_are_only_so_many_histories() {
         publish(&messaging, &format!("/topic/{number}"), "x").await;
     }
     let (_, received, position) = subscribed(&messaging, "history:2").await;
-    assert_eq!((&received[..], position.offset), (&["98".to_owned(), "99".to_owned()][..], 100));
+    assert_eq!(
+        (&received[..], position.offset),
+        (&["98".to_owned(), "99".to_owned()][..], 100)
+    );
 }
 
 /// T-33: who may only subscribe can't make the server forget what was published.
@@ -262,7 +268,9 @@ async fn t_33_subscriptions_to_nothing_drop_no_history() {
     let (_, _, before) = subscribed(&messaging, "ack:auto").await;
     let mut client = Consumer::connect(&messaging, "1.2").await;
     for number in 0..200 {
-        client.subscribe("n", &format!("/topic/{number}"), "auto").await;
+        client
+            .subscribe("n", &format!("/topic/{number}"), "auto")
+            .await;
         client.unsubscribe("n").await;
     }
     let (_, received, after) = subscribed(&messaging, "history:2").await;
@@ -285,7 +293,11 @@ async fn where_there_is_no_history() {
         "/user/topic/kept/a",
         "/queue/a",
     ] {
-        for request in ["history:1", "history:0", "recover-epoch:x\nrecover-offset:1"] {
+        for request in [
+            "history:1",
+            "history:0",
+            "recover-epoch:x\nrecover-offset:1",
+        ] {
             let mut client = connect(&messaging, "1.2").await;
             client.send(format!(
                 "SUBSCRIBE\nid:s\ndestination:{destination}\nreceipt:r\n{request}\n\n\0"
@@ -302,7 +314,10 @@ async fn where_there_is_no_history() {
     let mut client = Consumer::connect(&messaging, "1.2").await;
     client.send("SUBSCRIBE\nid:s\ndestination:/topic/kept/*\nreceipt:r\n\n\0");
     let receipt = client.expect_frame().await;
-    assert_eq!((receipt.header("epoch"), receipt.header("offset")), (None, None));
+    assert_eq!(
+        (receipt.header("epoch"), receipt.header("offset")),
+        (None, None)
+    );
     // What a pattern gets has its position, of whichever destination it is.
     publish(&messaging, "/topic/kept/a", "x").await;
     let message = client.expect("x").await;
@@ -399,7 +414,9 @@ async fn tx_001_004_histories_and_transactions() {
     let mut client = Consumer::connect(&messaging, "1.2").await;
     client.confirmed("BEGIN\ntransaction:t").await;
     for body in ["2", "3"] {
-        client.send(format!("SEND\ndestination:{TOPIC}\ntransaction:t\n\n{body}\0"));
+        client.send(format!(
+            "SEND\ndestination:{TOPIC}\ntransaction:t\n\n{body}\0"
+        ));
     }
     send(&mut client, TOPIC, "1").await;
     let (_, received, _) = subscribed(&messaging, "history:9").await;

@@ -8,6 +8,10 @@
 //! at only when a consumer can take more: after an acknowledgement, when there is room in its outbound queue again, or
 //! when it comes.
 
+mod consumer;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::VecDeque,
     sync::{
@@ -18,16 +22,17 @@ use std::{
 
 use parking_lot::Mutex;
 
+use self::consumer::Consumer;
 use super::{
     dead_letters::{DeadLetter, DeadLetterReason},
     published::Published,
-    unsettled::{Unacknowledged, Unsettled},
+    unsettled::Unacknowledged,
 };
 use crate::{
     broker::{AckMode, DeliveryName, Subscription, Verdict},
     channel::{Delivered, Delivery, OutboundChannel},
     codec::{DeliveryHeaders, EncodedFrame, Version},
-    session::{NotSent, RoomWaiter},
+    session::NotSent,
 };
 
 /// Messages on their way to those who take them, one by one.
@@ -73,17 +78,6 @@ struct Waiting {
     earlier_deliveries: u32,
     published: Arc<Published>,
     charged: usize,
-}
-
-struct Consumer {
-    subscription: Subscription,
-    /// How many messages it may have that are not acknowledged.
-    window: usize,
-    unsettled: Unsettled,
-    /// What waits before this sequence is not for it.
-    passed: u64,
-    /// Its outbound queue has no room, or is closed.
-    is_stuck: bool,
 }
 
 /// Why a message was not taken.
@@ -534,53 +528,6 @@ impl State {
                 let consumer = &self.consumers[*index];
                 consumer.has_capacity() && consumer.takes(waiting)
             })
-    }
-}
-
-impl Consumer {
-    fn new(subscription: &Subscription, bounds: &QueueBounds) -> Self {
-        let window = bounds.unacknowledged;
-        let prefetch = subscription.options.prefetch;
-        Self {
-            subscription: subscription.clone(),
-            window: prefetch.map_or(window, |prefetch| prefetch.min(window)),
-            unsettled: Unsettled::default(),
-            passed: 0,
-            // Until it starts.
-            is_stuck: true,
-        }
-    }
-
-    fn has_capacity(&self) -> bool {
-        !self.is_stuck && self.unsettled.len() < self.window
-    }
-
-    fn takes(&self, waiting: &Waiting) -> bool {
-        self.subscription.selects(&waiting.published.message)
-    }
-
-    fn is_closed(&self) -> bool {
-        self.subscription.session.outbound().closed().is_some()
-    }
-
-    /// Takes nothing more until its outbound queue has room for so many bytes. Whether it has to wait for that.
-    fn wait_for_room(&mut self, bytes: usize, queue: &Arc<MessageQueue>) -> bool {
-        let outbound = self.subscription.session.outbound();
-        self.is_stuck = outbound.when_room(bytes, queue.clone());
-        self.is_stuck
-    }
-}
-
-impl RoomWaiter for MessageQueue {
-    fn has_room(self: Arc<Self>) {
-        let state = &mut *self.state.lock();
-        for index in 0..state.consumers.len() {
-            let consumer = &mut state.consumers[index];
-            if consumer.is_stuck && !consumer.is_closed() {
-                consumer.is_stuck = false;
-                self.serve_one(state, index);
-            }
-        }
     }
 }
 
