@@ -27,7 +27,14 @@ pub(crate) use self::{
 };
 use self::{scope::Scope, streams::Streams, subscriptions::Subscriptions};
 
-use std::{any::Any, fmt, sync::Arc};
+use std::{
+    any::Any,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 
@@ -50,12 +57,14 @@ struct Inner {
     scope: Scope,
     outbound: Outbound,
     life: Mutex<Life>,
+    /// Changes under the lock of `life` only. Beside it, so that those can read it that hold locks which are taken under
+    /// that one.
+    has_ended: AtomicBool,
 }
 
 /// What changes while the session lives.
 #[derive(Default)]
 struct Life {
-    has_ended: bool,
     subscriptions: Subscriptions,
     streams: Streams,
     /// The order of what is told about the session.
@@ -79,6 +88,7 @@ impl Session {
             scope: Scope::new(factories),
             outbound,
             life: Mutex::default(),
+            has_ended: AtomicBool::new(false),
         }))
     }
 
@@ -154,7 +164,7 @@ impl Session {
     /// Whether the session has ended for everybody else: its subscriptions are gone, and no registry knows it.
     /// A handler that still runs for it may be the last to hold it.
     pub(crate) fn has_ended(&self) -> bool {
-        self.0.life.lock().has_ended
+        self.0.has_ended.load(Ordering::Acquire)
     }
 
     /// Ends the session, and the streams of its handlers; whether it had not ended yet.
@@ -162,23 +172,24 @@ impl Session {
         let mut life = self.0.life.lock();
         life.subscriptions = Subscriptions::default();
         life.streams.abort_all();
-        !std::mem::replace(&mut life.has_ended, true)
+        !self.0.has_ended.swap(true, Ordering::AcqRel)
     }
 
     /// Takes a turn, or more, among what is told about the session. `take` also gets whether the session has ended, which
     /// does not change meanwhile.
     pub(crate) fn take_turns<T>(&self, take: impl FnOnce(&mut Turns, bool) -> T) -> T {
         let life = &mut *self.0.life.lock();
-        take(&mut life.turns, life.has_ended)
+        take(&mut life.turns, self.has_ended())
     }
 
     /// Shows a subscription from now on. Whether the session has not ended.
     pub(crate) fn add_subscription(&self, key: SubscriptionKey, destination: Arc<str>) -> bool {
         let mut life = self.0.life.lock();
-        if !life.has_ended {
+        let is_alive = !self.has_ended();
+        if is_alive {
             life.subscriptions.add(key, destination);
         }
-        !life.has_ended
+        is_alive
     }
 
     /// Shows a subscription no more, ends the streams that answer it, and returns its destination.

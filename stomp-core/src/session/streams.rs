@@ -66,7 +66,7 @@ impl Session {
     ) -> Result<OpenStream, NotOpened> {
         let mut life = self.0.life.lock();
         let is_unsubscribed = |key| !life.subscriptions.contains(key);
-        if life.has_ended || subscription.as_ref().is_some_and(is_unsubscribed) {
+        if self.has_ended() || subscription.as_ref().is_some_and(is_unsubscribed) {
             return Err(NotOpened::Ended);
         }
         let streams = &mut life.streams;

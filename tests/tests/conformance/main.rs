@@ -1,13 +1,17 @@
 //! The rules of STOMP, of Spring's broker and of the threat table, driven through a whole server in memory on a paused
 //! clock. Tests are named after the rules that they prove.
 
+mod acknowledged_topics;
+mod acknowledgements;
 mod authorization;
 mod broker;
 mod chunks;
+mod consumer;
 mod errors;
 mod events;
 mod handlers;
 mod heart_beat;
+mod history;
 mod interceptors;
 mod layers;
 mod leaks;
@@ -19,6 +23,8 @@ mod ordering;
 mod ordering_properties;
 mod panics;
 mod parallel;
+mod queue_model;
+mod queues;
 mod receipts;
 mod scripted;
 mod selectors;
@@ -28,6 +34,7 @@ mod slow_consumers;
 mod spring_rules;
 mod subscriptions;
 mod threats;
+mod transactions;
 mod typestate;
 mod user_destinations;
 

@@ -38,6 +38,7 @@ pub(super) struct HistoryBounds {
 /// The history of one destination.
 struct Log {
     keep: History,
+    /// 0 as long as nothing was published.
     last_use: AtomicU64,
     state: Mutex<LogState>,
 }
@@ -64,7 +65,7 @@ impl Histories {
             logs: RwLock::default(),
             bytes: AtomicUsize::new(0),
             bounds,
-            uses: AtomicU64::new(0),
+            uses: AtomicU64::new(1),
         }
     }
 
@@ -87,15 +88,14 @@ impl Histories {
             if state.is_gone {
                 continue;
             }
+            self.touch(&log);
             let position = state.next_position();
             let published = Published::new(message, id, Some(position));
             deliver(&published);
             let before = state.bytes;
             state.push(published);
             state.trim(&log.keep);
-            let after = state.bytes;
-            drop(state);
-            self.count(before, after);
+            self.count(before, state.bytes);
             break;
         }
         self.make_room();
@@ -116,8 +116,14 @@ impl Histories {
             if state.is_gone {
                 continue;
             }
+            // Where nothing was published, there is nothing to lose: who may only subscribe, to whatever it likes, can't
+            // have others' histories dropped (T-33).
+            if state.next_offset > 1 {
+                self.touch(&log);
+            }
             let before = state.bytes;
             state.trim(&log.keep);
+            self.count(before, state.bytes);
             let (entries, recovered) = state.requested(request);
             subscribe(entries);
             let recovery = Recovery {
@@ -125,9 +131,6 @@ impl Histories {
                 offset: state.next_offset - 1,
                 recovered,
             };
-            let after = state.bytes;
-            drop(state);
-            self.count(before, after);
             break recovery;
         };
         self.make_room();
@@ -135,19 +138,22 @@ impl Histories {
     }
 
     fn log(&self, destination: &str, keep: History) -> Arc<Log> {
-        let now = self.uses.fetch_add(1, Ordering::Relaxed);
         if let Some(log) = self.logs.read().get(destination) {
-            log.last_use.store(now, Ordering::Relaxed);
             return log.clone();
         }
         let mut logs = self.logs.write();
         let log = logs
             .entry(destination.into())
             .or_insert_with(|| Arc::new(Log::new(keep)));
-        log.last_use.store(now, Ordering::Relaxed);
         log.clone()
     }
 
+    fn touch(&self, log: &Log) {
+        let now = self.uses.fetch_add(1, Ordering::Relaxed);
+        log.last_use.store(now, Ordering::Relaxed);
+    }
+
+    /// Under the lock of the log: what is counted is what is dropped with it.
     fn count(&self, before: usize, after: usize) {
         if after >= before {
             self.bytes.fetch_add(after - before, Ordering::Relaxed);

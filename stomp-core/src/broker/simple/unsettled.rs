@@ -1,15 +1,15 @@
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::published::Published;
 
 /// What was delivered to a subscription and is not settled yet, numbered in the order of delivery.
+///
+/// A map, and no queue with holes: a client may leave its first message unacknowledged for ever, and acknowledge all
+/// others. What is kept must not grow with those (T-24).
 #[derive(Default)]
 pub(super) struct Unsettled {
-    /// Settled ones in the middle leave a hole. There is none at the front.
-    entries: VecDeque<Option<Unacknowledged>>,
-    /// The number of the first entry.
-    first: u64,
-    len: usize,
+    entries: BTreeMap<u64, Unacknowledged>,
+    next_number: u64,
 }
 
 /// A message that was delivered and is not acknowledged.
@@ -25,60 +25,45 @@ pub(super) struct Unacknowledged {
 
 impl Unsettled {
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.entries.len()
     }
 
     /// The number that the next delivery gets. No number is given twice (ACK-027).
     pub(super) fn next_number(&self) -> u64 {
-        self.first + self.entries.len() as u64
+        self.next_number
     }
 
     pub(super) fn push(&mut self, message: Unacknowledged) {
-        self.entries.push_back(Some(message));
-        self.len += 1;
+        self.entries.insert(self.next_number, message);
+        self.next_number += 1;
     }
 
     pub(super) fn contains(&self, number: u64) -> bool {
-        self.index(number)
-            .is_some_and(|index| self.entries[index].is_some())
+        self.entries.contains_key(&number)
     }
 
     /// The number of the first delivery of that message.
     pub(super) fn find(&self, message_id: &str) -> Option<u64> {
-        let is_it = |entry: &Option<Unacknowledged>| {
-            entry
-                .as_ref()
-                .is_some_and(|message| message.published.id.as_str() == message_id)
-        };
-        let index = self.entries.iter().position(is_it)?;
-        Some(self.first + index as u64)
+        let mut entries = self.entries.iter();
+        let (number, _) =
+            entries.find(|(_, message)| message.published.id.as_str() == message_id)?;
+        Some(*number)
     }
 
     /// Takes one out.
     pub(super) fn take(&mut self, number: u64) -> Option<Unacknowledged> {
-        let index = self.index(number)?;
-        let taken = self.entries[index].take();
-        self.len -= usize::from(taken.is_some());
-        while let Some(None) = self.entries.front() {
-            self.entries.pop_front();
-            self.first += 1;
-        }
-        taken
+        self.entries.remove(&number)
     }
 
     /// Takes the first out, in the order of delivery.
     pub(super) fn take_first(&mut self) -> Option<Unacknowledged> {
-        self.take(self.first)
+        Some(self.entries.pop_first()?.1)
     }
 
     /// Takes the first out if it is not behind that number.
     pub(super) fn take_first_up_to(&mut self, number: u64) -> Option<Unacknowledged> {
-        (self.first <= number).then(|| self.take_first())?
-    }
-
-    fn index(&self, number: u64) -> Option<usize> {
-        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        (index < self.entries.len()).then_some(index)
+        let (first, _) = self.entries.first_key_value()?;
+        (*first <= number).then(|| self.take_first())?
     }
 }
 
@@ -131,6 +116,23 @@ mod tests {
         }
         assert_eq!(taken, [0, 2]);
         assert_eq!(numbers(&unsettled), [3]);
+    }
+
+    #[test]
+    fn t_24_one_that_is_never_settled_keeps_nothing_of_those_behind_it() {
+        let mut unsettled = unsettled(1);
+        let published = unsettled.entries[&0].published.clone();
+        for number in 1..1000 {
+            unsettled.push(Unacknowledged {
+                sequence: number,
+                deliveries: 1,
+                published: published.clone(),
+                charged: 0,
+            });
+            assert_eq!(unsettled.take(number).unwrap().sequence, number);
+        }
+        assert_eq!(unsettled.entries.len(), 1);
+        assert_eq!(unsettled.next_number(), 1000);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! ACK and NACK.
 
-use super::{Connected, Handled, Refusal, missing_header};
+use super::{Connected, Handled, Refusal, missing_header, subscribing::SubscriptionEntry};
 use crate::{
     broker::{AckId, DeliveryName, Subscription, Verdict},
     codec::{Command, Frame, Version},
@@ -23,6 +23,11 @@ impl Connected {
             Some(id) => Some(self.transactions.get(id)?),
             None => None,
         };
+        // What a client has not acknowledged when it is lost goes back at once: an ACK that has waited behind a slow
+        // handler comes too late, and must not keep the frames behind it from being handled (RCP-013).
+        if self.session.has_ended() {
+            return Ok(Handled::Done);
+        }
         let Some((subscription, delivery)) = self.delivery(frame)? else {
             return Ok(Handled::Done);
         };
@@ -74,12 +79,13 @@ impl Connected {
                     }
                     None => return Err(missing_header(frame, "subscription")),
                 };
-                let subscription = match self.subscriptions.get(&id) {
-                    Some(entry) => entry.subscription(),
-                    None if self.unsubscribed.contains(&id) => return Ok(None),
-                    None => None,
-                };
-                self.find(subscription.into_iter(), name).map(Some)
+                let entry = self.subscriptions.get(&id);
+                let subscription = entry.and_then(SubscriptionEntry::subscription);
+                match self.find(subscription.into_iter(), name) {
+                    // There may be a new subscription of that id meanwhile.
+                    Err(_) if self.unsubscribed.contains(&id) => Ok(None),
+                    found => found.map(Some),
+                }
             }
         }
     }

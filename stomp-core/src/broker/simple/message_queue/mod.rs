@@ -8,6 +8,10 @@
 //! at only when a consumer can take more: after an acknowledgement, when there is room in its outbound queue again, or
 //! when it comes.
 
+mod consumer;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::VecDeque,
     sync::{
@@ -18,16 +22,17 @@ use std::{
 
 use parking_lot::Mutex;
 
+use self::consumer::Consumer;
 use super::{
     dead_letters::{DeadLetter, DeadLetterReason},
     published::Published,
-    unsettled::{Unacknowledged, Unsettled},
+    unsettled::Unacknowledged,
 };
 use crate::{
     broker::{AckMode, DeliveryName, Subscription, Verdict},
     channel::{Delivered, Delivery, OutboundChannel},
     codec::{DeliveryHeaders, EncodedFrame, Version},
-    session::{NotSent, RoomWaiter},
+    session::NotSent,
 };
 
 /// Messages on their way to those who take them, one by one.
@@ -73,17 +78,6 @@ struct Waiting {
     earlier_deliveries: u32,
     published: Arc<Published>,
     charged: usize,
-}
-
-struct Consumer {
-    subscription: Subscription,
-    /// How many messages it may have that are not acknowledged.
-    window: usize,
-    unsettled: Unsettled,
-    /// What waits before this sequence is not for it.
-    passed: u64,
-    /// Its outbound queue has no room, or is closed.
-    is_stuck: bool,
 }
 
 /// Why a message was not taken.
@@ -339,24 +333,33 @@ impl MessageQueue {
         None
     }
 
+    /// Gives all consumers what waits for them, in turns, as far as they can take it.
     fn serve_all(self: &Arc<Self>, state: &mut State) {
         let count = state.consumers.len();
         let first = state.next_consumer;
-        for index in 0..count {
-            if state.waiting.is_empty() {
-                return;
-            }
-            self.serve_one(state, (first + index) % count);
+        let mut able: Vec<_> = (0..count)
+            .map(|index| (first + index) % count)
+            .filter(|index| state.consumers[*index].has_capacity())
+            .collect();
+        while !state.waiting.is_empty() && !able.is_empty() {
+            able.retain(|index| self.serve(state, *index, 1) == 1);
         }
     }
 
     /// Gives one consumer what waits for it, as far as it can take it.
     fn serve_one(self: &Arc<Self>, state: &mut State, index: usize) {
+        self.serve(state, index, usize::MAX);
+    }
+
+    /// Gives one consumer what waits for it, at most so many messages. How many it got.
+    fn serve(self: &Arc<Self>, state: &mut State, index: usize, at_most: usize) -> usize {
+        let mut served = 0;
         let passed = state.consumers[index].passed;
         let mut next = state
             .waiting
             .partition_point(|waiting| waiting.sequence < passed);
-        while state.consumers[index].has_capacity()
+        while served < at_most
+            && state.consumers[index].has_capacity()
             && let Some(waiting) = state.waiting.get(next)
         {
             if !state.consumers[index].takes(waiting) {
@@ -366,8 +369,12 @@ impl MessageQueue {
             let Some(waiting) = state.waiting.remove(next) else {
                 break;
             };
-            if let Err(waiting) = self.deliver(state, index, waiting, NO_FRAME) {
-                state.waiting.insert(next, waiting);
+            match self.deliver(state, index, waiting, NO_FRAME) {
+                Ok(()) => {
+                    served += 1;
+                    state.next_consumer = index + 1;
+                }
+                Err(waiting) => state.waiting.insert(next, waiting),
             }
         }
         let next_sequence = state.next_sequence;
@@ -377,6 +384,7 @@ impl MessageQueue {
             // A backlog is an exception; its memory is not kept.
             state.waiting.shrink_to(MAX_KEPT_CAPACITY);
         }
+        served
     }
 
     /// Delivers a message to a consumer that has capacity for it; it is given back if that can't take it after all.
@@ -389,6 +397,11 @@ impl MessageQueue {
     ) -> Result<(), Waiting> {
         let consumer = &mut state.consumers[index];
         let session = &consumer.subscription.session;
+        // Its subscriptions are just being removed, one by one: none gets what another one of them gives back.
+        if session.has_ended() {
+            consumer.is_stuck = true;
+            return Err(waiting);
+        }
         // Before an interceptor sees it, and before it is encoded.
         if !session.outbound().has_room() && consumer.wait_for_room(0, self) {
             return Err(waiting);
@@ -515,54 +528,6 @@ impl State {
                 let consumer = &self.consumers[*index];
                 consumer.has_capacity() && consumer.takes(waiting)
             })
-    }
-}
-
-impl Consumer {
-    fn new(subscription: &Subscription, bounds: &QueueBounds) -> Self {
-        let window = bounds.unacknowledged;
-        let prefetch = subscription.options.prefetch;
-        Self {
-            subscription: subscription.clone(),
-            window: prefetch.map_or(window, |prefetch| prefetch.min(window)),
-            unsettled: Unsettled::default(),
-            passed: 0,
-            // Until it starts.
-            is_stuck: true,
-        }
-    }
-
-    fn has_capacity(&self) -> bool {
-        !self.is_stuck && self.unsettled.len() < self.window
-    }
-
-    fn takes(&self, waiting: &Waiting) -> bool {
-        let is_redelivered = waiting.earlier_deliveries > 0;
-        (waiting.published).is_wanted_by(&self.subscription, is_redelivered)
-    }
-
-    fn is_closed(&self) -> bool {
-        self.subscription.session.outbound().closed().is_some()
-    }
-
-    /// Takes nothing more until its outbound queue has room for so many bytes. Whether it has to wait for that.
-    fn wait_for_room(&mut self, bytes: usize, queue: &Arc<MessageQueue>) -> bool {
-        let outbound = self.subscription.session.outbound();
-        self.is_stuck = outbound.when_room(bytes, queue.clone());
-        self.is_stuck
-    }
-}
-
-impl RoomWaiter for MessageQueue {
-    fn has_room(self: Arc<Self>) {
-        let state = &mut *self.state.lock();
-        for index in 0..state.consumers.len() {
-            let consumer = &mut state.consumers[index];
-            if consumer.is_stuck && !consumer.is_closed() {
-                consumer.is_stuck = false;
-                self.serve_one(state, index);
-            }
-        }
     }
 }
 
