@@ -5,6 +5,7 @@ use crate::{
     channel::{Delivery, OutboundChannel},
     codec::{EncodedFrame, SharedMessage, Version},
     message::{Message, MessageId},
+    session::Overflow,
 };
 
 /// Delivers one message to its subscribers, and encodes as little as possible for it.
@@ -16,6 +17,8 @@ pub(super) struct FanOut<'a> {
     message: &'a Message,
     id: &'a MessageId,
     channel: &'a OutboundChannel,
+    /// What happens to it where there is no room.
+    overflow: Overflow,
     tails: [Option<SharedMessage>; 3],
     frames: Vec<SharedFrame>,
     last: usize,
@@ -40,6 +43,7 @@ impl<'a> FanOut<'a> {
             message,
             id,
             channel,
+            overflow: channel.overflow(message),
             tails: [const { None }; 3],
             frames: Vec::new(),
             last: 0,
@@ -56,9 +60,9 @@ impl<'a> FanOut<'a> {
             message: self.message,
             id: self.id,
         };
-        let channel = self.channel;
+        let (channel, overflow) = (self.channel, self.overflow);
         let frame = || self.frame(session.version(), subscription.id.as_ref());
-        if let Err(closed) = channel.send(delivery, frame) {
+        if let Err(closed) = channel.send(delivery, overflow, frame) {
             tracing::trace!(session = %session.id(), %closed, "not delivered");
         }
     }

@@ -36,11 +36,11 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    codec::{Decoder, EncodedFrame, Frame},
+    codec::{Decoder, Frame},
     event::Listening,
     handler::Parallel,
     message::Principal,
-    session::{CloseReason, Outbound, OutboundReceiver, SessionAttributes},
+    session::{CloseReason, Outbound, OutboundReceiver, Queued, SessionAttributes},
 };
 
 /// How long a client may take to close its side after the server has closed.
@@ -120,7 +120,7 @@ struct Connection<T> {
     outbound: Outbound,
     receiver: OutboundReceiver,
     /// Frames that are being written.
-    batch: VecDeque<EncodedFrame>,
+    batch: VecDeque<Queued>,
     writing: Writing,
     /// When a write that makes no progress is given up.
     write_deadline: Option<Instant>,
@@ -169,10 +169,14 @@ enum State {
 enum Writing {
     /// Nothing to write.
     Idle,
+    /// A heart-beat goes to the transport. It has no batch, so that an idle session needs none.
+    HeartBeat,
     /// Frames of the batch go to the transport, which writes them out as it likes.
     Batch,
     /// The transport writes out what it has.
     Flushing,
+    /// The client reads too slowly. The batch is what it is told about that, if it takes anything any more.
+    CutOff,
     /// The transport says good-bye.
     Closing(CloseReason),
     /// The transport has said good-bye; the client may do so, too.

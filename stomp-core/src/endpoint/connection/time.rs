@@ -1,6 +1,6 @@
 //! What is due when: heart-beats in both directions, and the ends of everybody's patience.
 
-use std::task::Context;
+use std::{collections::VecDeque, task::Context};
 
 use tokio::time::Instant;
 
@@ -9,7 +9,7 @@ use super::{
     Connection, State, Writing,
     timers::HeartBeats,
 };
-use crate::{codec::EncodedFrame, session::CloseReason};
+use crate::session::CloseReason;
 
 impl<T: Transport> Connection<T> {
     pub(super) fn start_heart_beats(&mut self, negotiated: Negotiated) {
@@ -36,9 +36,7 @@ impl<T: Transport> Connection<T> {
         let now = Instant::now();
         let is_due = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
         if is_due(self.write_deadline) {
-            tracing::info!("the client reads too slowly: nothing could be written for too long");
-            self.outbound.close(CloseReason::SlowConsumer);
-            self.lost();
+            self.give_up_writing(cx);
         }
         if matches!(self.writing, Writing::Closed { until } if until <= now) {
             self.lost();
@@ -56,8 +54,10 @@ impl<T: Transport> Connection<T> {
         if is_due(self.heart_beats.write_deadline()) {
             self.heart_beats.last_write = now;
             if matches!(self.writing, Writing::Idle) && self.outbound.closed().is_none() {
-                self.batch.push_back(EncodedFrame::heart_beat());
-                self.writing = Writing::Batch;
+                // The session is idle: nothing was written to it since the last heart-beat.
+                self.receiver.release_memory();
+                self.batch = VecDeque::new();
+                self.writing = Writing::HeartBeat;
             }
         }
         if is_due(self.read_deadline()) {
@@ -68,6 +68,26 @@ impl<T: Transport> Connection<T> {
             ));
         }
         true
+    }
+
+    fn is_writing(&self) -> bool {
+        matches!(
+            self.writing,
+            Writing::HeartBeat | Writing::Batch | Writing::Flushing
+        )
+    }
+
+    /// Nothing could be written for too long. Whoever does not take the good-bye either is not waited for again.
+    fn give_up_writing(&mut self, cx: &mut Context<'_>) {
+        let is_told = self.is_writing()
+            && self.outbound.close(CloseReason::SlowConsumer)
+            && self.receiver.poll_cut_off(cx).is_ready();
+        if is_told {
+            let refusal = Refusal::no_write_progress(&self.services.limits);
+            self.cut_off(&refusal);
+        } else {
+            self.lost();
+        }
     }
 
     /// The next moment at which something is due.

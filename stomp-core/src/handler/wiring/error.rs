@@ -272,6 +272,14 @@ pub enum WiringError {
         /// The handler's pattern.
         pattern: String,
     },
+    /// A policy for slow consumers is for no destination, or there are two.
+    #[error("the policy for slow consumers of {prefix:?} is not usable: {reason}")]
+    InvalidSlowConsumers {
+        /// The prefix of its destinations.
+        prefix: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A destination prefix is not usable.
     #[error("the prefix {prefix:?} is not usable: {reason}")]
     InvalidPrefix {
