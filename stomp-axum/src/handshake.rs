@@ -115,9 +115,9 @@ impl Handshake {
         let messaging = self.messaging.clone();
         websocket::configure(upgrade, messaging.limits())
             .on_failed_upgrade(|error| tracing::debug!(%error, "an upgrade failed"))
-            .on_upgrade(async move |socket| {
-                let transport = WebSocketTransport::new(socket);
-                messaging.serve(transport, principal, attributes).await;
+            // The future of the connection itself, which has everything once.
+            .on_upgrade(move |socket| {
+                messaging.serve(WebSocketTransport::new(socket), principal, attributes)
             })
     }
 }

@@ -21,7 +21,7 @@ use crate::session::{
 /// by itself. `LOOM_MAX_PREEMPTIONS` in the environment sets another number; each one more takes ten times as long.
 fn model(check: impl Fn() + Send + Sync + 'static) {
     /// Bugs that need more are next to unheard of, says loom.
-    const PREEMPTIONS: usize = 2;
+    const PREEMPTIONS: usize = 3;
 
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound.get_or_insert(PREEMPTIONS);

@@ -7,6 +7,8 @@
 mod handling;
 mod parallel;
 mod reading;
+#[cfg(test)]
+mod tests;
 mod time;
 mod timers;
 mod writing;
@@ -51,12 +53,14 @@ const STEPS_PER_TURN: usize = 64;
 const BYTES_PER_TURN: usize = 32 * 1024;
 
 /// Serves one connection until it ends. `principal` is the user that the handshake found.
-pub(crate) async fn serve<T: Transport>(
+///
+/// The future is the connection, and little else: an `async fn` would keep its arguments beside it.
+pub(crate) fn serve<T: Transport>(
     transport: T,
     services: Arc<EndpointServices>,
     principal: Option<Principal>,
     attributes: SessionAttributes,
-) {
+) -> impl Future<Output = ()> + Send {
     let (outbound, receiver) = Outbound::new(services.limits.outbound_bytes);
     let open = services.connections.open(&outbound);
     let now = Instant::now();
@@ -94,10 +98,12 @@ pub(crate) async fn serve<T: Transport>(
         timer: Timer::default(),
         turn: Turn::default(),
         services,
-        _open: open,
+        open,
     };
-    poll_fn(|cx| connection.poll(cx)).await;
-    connection.leave_work_behind();
+    async move {
+        poll_fn(|cx| connection.poll(cx)).await;
+        connection.leave_work_behind();
+    }
 }
 
 struct Connection<T> {
@@ -129,7 +135,7 @@ struct Connection<T> {
     heart_beats: HeartBeats,
     timer: Timer,
     turn: Turn,
-    _open: OpenConnection,
+    open: OpenConnection,
 }
 
 /// What a connection has done since the runtime polled it. A client that sends faster than the server handles would
@@ -149,7 +155,8 @@ impl Turn {
 
 enum State {
     Connecting(Connecting),
-    Authenticating(Authenticating, BoxFuture<'static, Authenticated>),
+    /// Boxed as what follows, since every connection has room for the largest state, and few are in these.
+    Authenticating(Box<Authenticating>, BoxFuture<'static, Authenticated>),
     /// Those who want to know of a new session are told before the client is.
     Announcing(Box<Accepted>, Listening),
     Connected(Connected),

@@ -1,6 +1,6 @@
 //! What is due when: heart-beats in both directions, and the ends of everybody's patience.
 
-use std::{collections::VecDeque, task::Context};
+use std::{collections::VecDeque, task::Context, time::Duration};
 
 use tokio::time::Instant;
 
@@ -11,12 +11,20 @@ use super::{
 };
 use crate::session::CloseReason;
 
+/// After how long a silence the server sends a heart-beat: early enough for the byte to arrive in time (HB-008), and not
+/// after the same time for all. A broadcast is the last that was written to all clients, at the same moment; their
+/// heart-beats would all be due at the same moment, too, and those after them.
+fn heart_beat_after(interval: Duration, phase: f64) -> Duration {
+    interval * 4 / 5 - interval.mul_f64(phase / 10.0)
+}
+
 impl<T: Transport> Connection<T> {
     pub(super) fn start_heart_beats(&mut self, negotiated: Negotiated) {
         let now = Instant::now();
         self.heart_beats = HeartBeats {
-            // Early enough for the byte to arrive in time (HB-008).
-            send_after: negotiated.send_every.map(|interval| interval * 4 / 5),
+            send_after: negotiated
+                .send_every
+                .map(|interval| heart_beat_after(interval, self.open.phase())),
             dead_after: negotiated
                 .expect_every
                 .map(|interval| interval * self.services.limits.heart_beat_tolerance),

@@ -15,7 +15,7 @@ mod tests;
 mod waiting;
 
 #[cfg_attr(
-    not(any(test, loom)),
+    not(loom),
     expect(
         unused_imports,
         reason = "for brokers that keep what a subscriber has no room for"
@@ -149,8 +149,12 @@ impl Outbound {
         Ok(())
     }
 
+    #[inline(always)]
     fn push(mut queue: MutexGuard<'_, Queue>, frame: EncodedFrame, overflow: Overflow) {
-        queue.dropped += queue.waiting.push(frame, overflow);
+        if overflow != Overflow::DISCONNECT {
+            queue.dropped += queue.waiting.announce(frame.len(), overflow);
+        }
+        queue.waiting.push(frame, overflow);
         let writer = queue.writer.take();
         drop(queue);
         if let Some(writer) = writer {

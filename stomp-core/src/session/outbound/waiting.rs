@@ -109,22 +109,20 @@ impl Waiting {
         self.frames.len() - self.slow.as_ref().map_or(0, |slow| slow.gaps)
     }
 
-    /// Puts a frame behind the others. How many of those are dropped in its favour.
-    pub(super) fn push(&mut self, frame: EncodedFrame, overflow: Overflow) -> u64 {
+    /// Puts a frame behind the others. One that may be dropped is [announced](Self::announce) before.
+    // On the way of every delivery: as a function of its own it makes a send a tenth more expensive.
+    #[inline(always)]
+    pub(super) fn push(&mut self, frame: EncodedFrame, overflow: Overflow) {
         self.bytes += frame.len();
-        let dropped = if overflow == Overflow::DISCONNECT {
-            0
-        } else {
-            self.push_droppable(frame.len(), overflow)
-        };
         self.frames.push_back(Queued {
             frame: Some(frame),
             overflow,
         });
-        dropped
     }
 
-    fn push_droppable(&mut self, bytes: usize, overflow: Overflow) -> u64 {
+    /// Counts a frame of so many bytes that is going to be pushed, and may be dropped later. How many of those that wait
+    /// are dropped in its favour.
+    pub(super) fn announce(&mut self, bytes: usize, overflow: Overflow) -> u64 {
         *self.droppable_bytes(overflow) += bytes;
         let Some(key) = overflow.key() else { return 0 };
         self.keyed += 1;
