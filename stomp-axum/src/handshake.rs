@@ -93,9 +93,10 @@ impl Handshake {
             upgrade.set_sub_protocol(sub_protocol);
         }
         let messaging = self.messaging.clone();
-        Ok(upgrade.accept(async move |stream| {
+        // The future of the connection itself, which has everything once.
+        Ok(upgrade.accept(move |stream| {
             let transport = WebSocketTransport::new(stream, messaging.limits());
-            messaging.serve(transport, principal, attributes).await;
+            messaging.serve(transport, principal, attributes)
         }))
     }
 }

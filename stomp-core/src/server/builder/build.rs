@@ -59,7 +59,10 @@ impl MessagingBuilder {
 
         let connections = Connections::default();
         let message_ids = Arc::new(MessageIds::new());
-        let outbound = OutboundChannel::new(Interceptors::new(self.channels.outbound));
+        let outbound = OutboundChannel::new(
+            Interceptors::new(self.channels.outbound),
+            self.slow_consumers,
+        );
         let sessions = SessionRegistry::default();
         let events = EventPublisher::default();
         let template = self.template;

@@ -17,7 +17,7 @@ pub(super) struct Consumer {
     /// Its outbound queue has no room, or is closed, or it has not started.
     pub(super) is_stuck: bool,
     /// What is told of room; made when it is needed first.
-    waiter: Option<Arc<WaitingConsumer>>,
+    waiter: Option<Arc<dyn RoomWaiter>>,
 }
 
 /// Waits for room in the outbound queue of one consumer. That of others is no reason to look at it: with many slow
@@ -64,7 +64,7 @@ impl Consumer {
             })
         });
         let outbound = self.subscription.session.outbound();
-        self.is_stuck = outbound.when_room(bytes, waiter.clone());
+        self.is_stuck = outbound.when_room(bytes, waiter);
         self.is_stuck
     }
 
@@ -77,7 +77,7 @@ impl Consumer {
 }
 
 impl RoomWaiter for WaitingConsumer {
-    fn has_room(self: Arc<Self>) {
+    fn has_room(&self) {
         if let Some(queue) = self.queue.upgrade() {
             queue.start(&self.subscription);
         }
