@@ -27,6 +27,8 @@ struct Actions {
     messages: Vec<Message>,
     settlements: Vec<Settlement>,
     bytes: usize,
+    /// It was committed or aborted. A layer may let go of a SEND that belongs in here too late.
+    is_over: bool,
 }
 
 #[derive(Debug)]
@@ -46,6 +48,9 @@ impl Transactions {
 impl Transaction {
     fn send(&self, message: Message, limits: &Limits) -> Result<(), Refusal> {
         let actions = &mut *self.0.lock();
+        if actions.is_over {
+            return Err(unknown_transaction());
+        }
         actions.check_count(limits)?;
         let bytes = actions.bytes + message.kept_bytes();
         if bytes > limits.transaction_bytes {
@@ -118,21 +123,27 @@ impl Connected {
     }
 
     pub(super) fn abort(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
-        let removed = self.transactions.0.remove(transaction_id(frame)?);
-        removed
-            .map(|_| Handled::Done)
-            .ok_or_else(unknown_transaction)
+        self.take_transaction(frame)?;
+        Ok(Handled::Done)
+    }
+
+    fn take_transaction(&mut self, frame: &Frame) -> Result<Actions, Refusal> {
+        let transaction = self.transactions.0.remove(transaction_id(frame)?);
+        let transaction = transaction.ok_or_else(unknown_transaction)?;
+        let over = Actions {
+            is_over: true,
+            ..Actions::default()
+        };
+        Ok(std::mem::replace(&mut *transaction.0.lock(), over))
     }
 
     /// Does everything that is in a transaction. If its messages can't all be sent, nothing is done (TX-020).
     pub(super) fn commit(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
-        let transaction = self.transactions.0.remove(transaction_id(frame)?);
-        let transaction = transaction.ok_or_else(unknown_transaction)?;
         let Actions {
             messages,
             settlements,
             ..
-        } = std::mem::take(&mut *transaction.0.lock());
+        } = self.take_transaction(frame)?;
         let services = &self.services;
         let (published, handling) = services.inbound.commit(&self.session, messages);
         let settle = |services: &EndpointServices, settlements: Vec<Settlement>| {
