@@ -82,6 +82,10 @@ impl Subscription {
     }
 
     /// Whether it wants a message.
+    #[expect(
+        clippy::unused_self,
+        reason = "a subscription without a selector wants all of them"
+    )]
     pub(super) fn selects(&self, _message: &Message) -> bool {
         true
     }

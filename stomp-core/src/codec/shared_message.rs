@@ -137,7 +137,7 @@ impl SharedMessage {
             ("subscription", delivery.subscription),
             ("ack", delivery.ack),
             ("redelivered", redelivered.then_some("true")),
-            ("delivery-count", count.map(|count| &*count)),
+            ("delivery-count", count),
         ];
         let headers = headers
             .iter()

@@ -40,6 +40,9 @@ pub(crate) struct InboundChannel {
     pub(crate) unknown_destinations: UnknownDestinations,
 }
 
+/// Handlers that are still to run.
+type Handling = BoxFuture<'static, Result<Dispatched, Refusal>>;
+
 /// A subscription of a session, and who keeps it.
 #[derive(Clone, Debug)]
 pub(super) enum Subscribed {
@@ -161,10 +164,7 @@ impl InboundChannel {
         &self,
         session: &Session,
         messages: Vec<Message>,
-    ) -> (
-        Completion<Result<(), Refusal>>,
-        Option<BoxFuture<'static, Result<Dispatched, Refusal>>>,
-    ) {
+    ) -> (Completion<Result<(), Refusal>>, Option<Handling>) {
         let (mut for_broker, mut for_handlers) = (Vec::new(), Vec::new());
         for message in messages {
             let destination = message.destination().unwrap_or_default();

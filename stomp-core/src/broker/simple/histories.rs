@@ -69,15 +69,16 @@ impl Histories {
         }
     }
 
-    /// Publishes a message with `deliver`, and keeps it. Gives it back if its destination has no history.
+    /// Publishes a message with `deliver`, and keeps it if its destination has a history.
     pub(super) fn publish(
         &self,
         message: Message,
         id: MessageId,
         deliver: impl FnOnce(&Arc<Published>),
-    ) -> Result<(), (Message, MessageId)> {
+    ) {
         let Some(keep) = self.rule(message.destination().unwrap_or_default()) else {
-            return Err((message, id));
+            deliver(&Published::new(message, id, None));
+            return;
         };
         loop {
             let log = self.log(message.destination().unwrap_or_default(), keep);
@@ -96,7 +97,6 @@ impl Histories {
             break;
         }
         self.make_room();
-        Ok(())
     }
 
     /// Makes a subscription with `subscribe`, which gets the messages that come first. `None` if the destination has no

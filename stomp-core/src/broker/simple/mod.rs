@@ -116,14 +116,14 @@ impl SimpleBroker {
         DestinationPattern::parse_from_client(destination, self.separator).map(Some)
     }
 
-    fn subscribe_to_topic(&self, subscription: Subscription) -> Result<(), SubscribeError> {
+    fn subscribe_to_topic(&self, subscription: &Subscription) -> Result<(), SubscribeError> {
         let pattern = self.pattern(&subscription.destination)?;
         let request = subscription.options.history.as_ref();
         if pattern.is_none() {
             let subscribe = |earlier: Vec<Arc<Published>>| {
-                self.queue_up(&subscription, earlier);
+                self.queue_up(subscription, earlier);
                 self.topics.subscribe(None, subscription.clone());
-                start(&subscription);
+                start(subscription);
             };
             if let Some(recovery) =
                 (self.histories).subscribe(&subscription.destination, request, subscribe)
@@ -133,11 +133,11 @@ impl SimpleBroker {
             }
         }
         if request.is_some() {
-            return Err(no_history(&subscription));
+            return Err(no_history(subscription));
         }
-        self.queue_up(&subscription, Vec::new());
+        self.queue_up(subscription, Vec::new());
         self.topics.subscribe(pattern, subscription.clone());
-        start(&subscription);
+        start(subscription);
         Ok(())
     }
 
@@ -173,9 +173,7 @@ impl SimpleBroker {
                 fan_out.deliver(subscription);
             });
         };
-        if let Err((message, id)) = self.histories.publish(message, id, deliver) {
-            deliver(&Published::new(message, id, None));
-        }
+        self.histories.publish(message, id, deliver);
     }
 
     fn send_to_sessions(&self, sessions: &[Session], message: Message) {
@@ -222,7 +220,7 @@ impl Broker for SimpleBroker {
     fn subscribe(&self, subscription: Subscription) -> Completion<Result<(), SubscribeError>> {
         let destination = &*subscription.destination;
         completed(if !self.queues.covers(destination) {
-            self.subscribe_to_topic(subscription)
+            self.subscribe_to_topic(&subscription)
         } else if is_pattern(destination) {
             Err(SubscribeError::QueuePattern(destination.to_owned()))
         } else if subscription.options.history.is_some() {

@@ -144,7 +144,8 @@ impl Queues {
 
     /// Gives room back that was kept for a message to this destination.
     pub(super) fn release(&self, reservation: Reservation, destination: &str) {
-        reservation.queue.release_reserved(reservation.bytes);
+        let Reservation { queue, bytes } = reservation;
+        queue.release_reserved(bytes);
         self.remove_if_idle(destination);
     }
 

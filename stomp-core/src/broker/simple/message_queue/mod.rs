@@ -517,7 +517,7 @@ const MAX_KEPT_CAPACITY: usize = 16;
 pub(super) const NO_FRAME: Option<fn(&Subscription) -> EncodedFrame> = None;
 
 /// The first of those that wait again.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Returned(Option<u64>);
 
 impl Returned {
