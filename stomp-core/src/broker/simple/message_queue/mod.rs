@@ -66,6 +66,8 @@ struct State {
     /// What a transaction is going to put in.
     reserved: usize,
     next_sequence: u64,
+    /// Something has come back, and was not offered to anybody yet.
+    has_returned: bool,
     consumers: Vec<Consumer>,
     /// Whose turn it is (SUB-029).
     next_consumer: usize,
@@ -176,6 +178,9 @@ impl MessageQueue {
         published: &Arc<Published>,
         mut frame: Option<impl FnOnce(&Subscription) -> EncodedFrame>,
     ) {
+        if state.has_returned {
+            self.serve_all(state);
+        }
         let mut waiting = Waiting {
             sequence: state.sequence(),
             earlier_deliveries: 0,
@@ -348,6 +353,7 @@ impl MessageQueue {
 
     /// Gives all consumers what waits for them, in turns, as far as they can take it.
     fn serve_all(self: &Arc<Self>, state: &mut State) {
+        state.has_returned = false;
         let count = state.consumers.len();
         let first = state.next_consumer;
         let mut able: Vec<_> = (0..count)
@@ -532,6 +538,7 @@ impl State {
     /// be lost at once.
     fn look_back(&mut self, returned: Returned) {
         if let Some(first) = returned.0 {
+            self.has_returned = true;
             for consumer in &mut self.consumers {
                 consumer.passed = consumer.passed.min(first);
             }
