@@ -76,6 +76,14 @@ pub(crate) trait Broker: Send + Sync + 'static {
     /// (SUB-011).
     fn unsubscribe(&self, subscription: &Subscription);
 
+    /// Removes the subscriptions of a session that ends. What they have not acknowledged goes to others in its order,
+    /// whichever of them had it (ACK-026).
+    fn unsubscribe_all(&self, subscriptions: &[Subscription]) {
+        for subscription in subscriptions {
+            self.unsubscribe(subscription);
+        }
+    }
+
     /// Delivers a message. It completes when the message is in the queue of each subscriber, or is kept for one to come.
     fn publish(&self, publication: Publication) -> Completion<Result<(), MessagingError>>;
 

@@ -70,12 +70,12 @@ impl Subscribed {
         }
     }
 
-    /// Ends it: no message is on its way to the subscriber any more when this returns.
-    pub(super) fn end(self, broker: &dyn Broker) {
+    /// Ends it, and leaves it to the caller to remove the subscription from the broker, if that keeps it.
+    pub(super) fn end(self) -> Option<Subscription> {
         match self {
-            Self::ByBroker(subscription) => broker.unsubscribe(&subscription),
-            Self::Late(late) => late.end(broker),
-            Self::ByNobody => {}
+            Self::ByBroker(subscription) => Some(subscription),
+            Self::Late(late) => late.end(),
+            Self::ByNobody => None,
         }
     }
 }

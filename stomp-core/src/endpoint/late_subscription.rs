@@ -61,11 +61,11 @@ impl LateSubscription {
         }
     }
 
-    /// Ends it, whether the SUBSCRIBE has come through or not.
-    pub(super) fn end(&self, broker: &dyn Broker) {
-        let mut progress = self.0.lock();
-        if let Progress::Active(subscription) = std::mem::replace(&mut *progress, Progress::Ended) {
-            broker.unsubscribe(&subscription);
+    /// Ends it, whether the SUBSCRIBE has come through or not. What is returned is to be removed from its broker.
+    pub(super) fn end(&self) -> Option<Subscription> {
+        match std::mem::replace(&mut *self.0.lock(), Progress::Ended) {
+            Progress::Active(subscription) => Some(subscription),
+            Progress::Waiting | Progress::Ended => None,
         }
     }
 }

@@ -24,6 +24,7 @@ mod ordering_properties;
 mod panics;
 mod parallel;
 mod queue_model;
+mod queue_soak;
 mod queues;
 mod receipts;
 mod scripted;

@@ -95,6 +95,29 @@ async fn sub_029_ord_007_what_comes_back_is_shared_in_turns() {
     assert_eq!(one.expect("6").await.header("redelivered"), None);
 }
 
+/// ACK-026: in their order, although several subscriptions of the lost client had them, and little can be taken at once.
+#[tokio::test(start_paused = true)]
+async fn ack_026_ord_007_what_several_subscriptions_had_comes_back_in_order() {
+    for _ in 0..5 {
+        let messaging = queue_server();
+        let mut lost = Consumer::connect(&messaging, "1.2").await;
+        for id in 0..4 {
+            lost.subscribe(&id.to_string(), QUEUE, "client").await;
+        }
+        let all: Vec<_> = (0..12).map(|number| number.to_string()).collect();
+        for body in &all {
+            publish(&messaging, QUEUE, body).await;
+        }
+        assert_eq!(lost.all_bodies().await, all);
+        let mut other = Consumer::new(&messaging, "1.2", QUEUE, "client\nprefetch-count:1").await;
+        lose(lost).await;
+        for body in &all {
+            let message = other.expect_again(body, 2).await;
+            other.send(format!("ACK\n{}\n\n\0", other.name(&message)));
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn sub_030_unsubscribe_gives_back_at_once() {
     for version in VERSIONS {

@@ -574,6 +574,49 @@ async fn tx_001_through_interceptors_and_layers() {
     }
 }
 
+/// A layer that answers before it passes a SEND on: what comes too late for its transaction is not sent at all.
+#[tokio::test(start_paused = true)]
+async fn tx_001_002_a_layer_that_lets_go_too_late() {
+    let outcomes = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = outcomes.clone();
+    let layer = layer_fn(move |inner: InboundService| {
+        let log = log.clone();
+        service_fn(move |message: InboundMessage| {
+            let (mut inner, log) = (inner.clone(), log.clone());
+            async move {
+                if message.message().payload() != "late" {
+                    return inner.call(message).await;
+                }
+                tokio::spawn(async move {
+                    tokio::time::sleep(SECOND).await;
+                    let outcome = inner.call(message).await;
+                    log.lock()
+                        .unwrap()
+                        .push(outcome.map_err(|error| error.to_string()));
+                });
+                Ok(stomp_axum::endpoint::InboundOutcome::processed())
+            }
+        })
+    });
+    let messaging = queue_builder().inbound_layer(layer).build().unwrap();
+    let mut watcher = Consumer::new(&messaging, "1.2", QUEUE, "auto").await;
+    for end in ["COMMIT", "ABORT"] {
+        let mut client = Consumer::connect(&messaging, "1.2").await;
+        client.confirmed("BEGIN\ntransaction:t").await;
+        join(&mut client, QUEUE, "t", "1").await;
+        join(&mut client, QUEUE, "t", "late").await;
+        client.confirmed(&format!("{end}\ntransaction:t")).await;
+        settled().await;
+        let expected: &[&str] = if end == "COMMIT" { &["1"] } else { &[] };
+        assert_eq!(watcher.all_bodies().await, expected);
+        let outcome = outcomes.lock().unwrap().pop().unwrap();
+        assert!(
+            outcome.unwrap_err().contains("no open transaction"),
+            "{end}"
+        );
+    }
+}
+
 /// RCP-013: a COMMIT that came before the connection was lost is done.
 #[tokio::test(start_paused = true)]
 async fn rcp_013_a_commit_that_was_sent_counts() {

@@ -262,19 +262,25 @@ impl Broker for SimpleBroker {
     }
 
     fn unsubscribe(&self, subscription: &Subscription) {
-        let is_private = self.private.unsubscribe(subscription);
-        if !is_private && self.queues.covers(&subscription.destination) {
-            let dead = self.queues.unsubscribe(subscription);
-            self.bury(dead);
-            return;
+        self.unsubscribe_all(std::slice::from_ref(subscription));
+    }
+
+    fn unsubscribe_all(&self, subscriptions: &[Subscription]) {
+        for subscription in subscriptions {
+            let is_private = self.private.unsubscribe(subscription);
+            if !is_private && self.queues.covers(&subscription.destination) {
+                continue;
+            }
+            if !is_private {
+                self.topics.unsubscribe(subscription);
+            }
+            // Nobody puts anything in any more.
+            if let Some(queue) = subscription.queue.get() {
+                queue.remove(subscription);
+            }
         }
-        if !is_private {
-            self.topics.unsubscribe(subscription);
-        }
-        // Nobody puts anything in any more.
-        if let Some(queue) = subscription.queue.get() {
-            queue.remove(subscription);
-        }
+        let dead = self.queues.unsubscribe(subscriptions);
+        self.bury(dead);
     }
 
     fn publish(&self, publication: Publication) -> Completion<Result<(), MessagingError>> {

@@ -82,13 +82,22 @@ impl Queues {
         }
     }
 
-    /// Removes a consumer. What it had not acknowledged goes to others.
-    pub(super) fn unsubscribe(&self, subscription: &Subscription) -> Vec<DeadLetter> {
-        let Some(queue) = subscription.queue.get() else {
-            return Vec::new();
+    /// Removes consumers. What they had not acknowledged goes to others (ACK-002, ACK-036, SUB-030), or to the dead
+    /// letters, when all of them are removed: so it goes in its order, whichever of them had it (ACK-026).
+    pub(super) fn unsubscribe(&self, subscriptions: &[Subscription]) -> Vec<DeadLetter> {
+        let mut dead = Vec::new();
+        let queues = || {
+            let all = subscriptions.iter();
+            all.filter(|subscription| self.covers(&subscription.destination))
+                .filter_map(|subscription| Some((subscription, subscription.queue.get()?)))
         };
-        let dead = queue.remove(subscription);
-        self.remove_if_idle(&subscription.destination);
+        for (subscription, queue) in queues() {
+            dead.extend(queue.remove(subscription));
+        }
+        for (subscription, queue) in queues() {
+            queue.serve();
+            self.remove_if_idle(&subscription.destination);
+        }
         dead
     }
 

@@ -66,6 +66,8 @@ struct State {
     /// What a transaction is going to put in.
     reserved: usize,
     next_sequence: u64,
+    /// Something has come back, and was not offered to anybody yet.
+    has_returned: bool,
     consumers: Vec<Consumer>,
     /// Whose turn it is (SUB-029).
     next_consumer: usize,
@@ -229,6 +231,9 @@ impl MessageQueue {
         published: &Arc<Published>,
         mut frame: Option<impl FnOnce(&Subscription) -> EncodedFrame>,
     ) {
+        if state.has_returned {
+            self.serve_all(state);
+        }
         let mut waiting = Waiting {
             sequence: state.sequence(),
             earlier_deliveries: 0,
@@ -271,8 +276,8 @@ impl MessageQueue {
         }
     }
 
-    /// Removes a consumer. What it has not acknowledged goes to others (ACK-002, ACK-036, SUB-030), or to the dead
-    /// letters. Nothing is on its way to it any more when this returns.
+    /// Removes a consumer. What it has not acknowledged waits again, or goes to the dead letters. Nothing is on its way
+    /// to it any more when this returns; [`serve`](Self::serve) gives to others what has come back.
     pub(super) fn remove(self: &Arc<Self>, subscription: &Subscription) -> Vec<DeadLetter> {
         let mut state = self.state.lock();
         let Some(index) = state.position(subscription) else {
@@ -287,11 +292,17 @@ impl MessageQueue {
             moved.subscription.place.set(index);
         }
         let mut dead = Vec::new();
+        let mut returned = Returned::default();
         while let Some(message) = consumer.unsettled.take_first() {
-            dead.extend(self.put_back(&mut state, message));
+            dead.extend(self.put_back(&mut state, message, &mut returned));
         }
-        self.serve_all(&mut state);
+        state.look_back(returned);
         dead
+    }
+
+    /// Gives consumers what waits for them.
+    pub(super) fn serve(self: &Arc<Self>) {
+        self.serve_all(&mut self.state.lock());
     }
 
     /// Takes it off its broker, if nobody needs it any more. Whether it is gone.
@@ -329,6 +340,7 @@ impl MessageQueue {
         };
         let is_cumulative = subscription.options.ack == AckMode::Client;
         let mut dead = Vec::new();
+        let mut returned = Returned::default();
         loop {
             let unsettled = &mut state.consumers[index].unsettled;
             let taken = if is_cumulative {
@@ -339,7 +351,9 @@ impl MessageQueue {
             let Some(message) = taken else { break };
             match verdict {
                 Verdict::Accepted => self.discharge(state, message.charged),
-                Verdict::Returned => dead.extend(self.put_back(state, message)),
+                Verdict::Returned => {
+                    dead.extend(self.put_back(state, message, &mut returned));
+                }
                 Verdict::Rejected => {
                     self.discharge(state, message.charged);
                     dead.push(DeadLetter::new(message, DeadLetterReason::Rejected));
@@ -349,6 +363,7 @@ impl MessageQueue {
                 break;
             }
         }
+        state.look_back(returned);
         match verdict {
             Verdict::Returned => self.serve_all(state),
             Verdict::Accepted | Verdict::Rejected => self.serve_one(state, index),
@@ -366,16 +381,19 @@ impl MessageQueue {
     }
 
     /// Lets a message wait again, where it stood (ACK-026), unless it was delivered too often (ACK-025).
-    fn put_back(&self, state: &mut State, message: Unacknowledged) -> Option<DeadLetter> {
+    fn put_back(
+        &self,
+        state: &mut State,
+        message: Unacknowledged,
+        returned: &mut Returned,
+    ) -> Option<DeadLetter> {
         if message.deliveries >= self.bounds.deliveries {
             self.discharge(state, message.charged);
             return Some(DeadLetter::new(message, DeadLetterReason::Deliveries));
         }
         let before = |waiting: &Waiting| waiting.sequence < message.sequence;
         let index = state.waiting.partition_point(before);
-        for consumer in &mut state.consumers {
-            consumer.passed = consumer.passed.min(message.sequence);
-        }
+        returned.add(message.sequence);
         let waiting = Waiting {
             sequence: message.sequence,
             earlier_deliveries: message.deliveries,
@@ -388,6 +406,7 @@ impl MessageQueue {
 
     /// Gives all consumers what waits for them, in turns, as far as they can take it.
     fn serve_all(self: &Arc<Self>, state: &mut State) {
+        state.has_returned = false;
         let count = state.consumers.len();
         let first = state.next_consumer;
         let mut able: Vec<_> = (0..count)
@@ -395,17 +414,17 @@ impl MessageQueue {
             .filter(|index| state.consumers[*index].has_capacity())
             .collect();
         while !state.waiting.is_empty() && !able.is_empty() {
-            able.retain(|index| self.serve(state, *index, 1) == 1);
+            able.retain(|index| self.serve_some(state, *index, 1) == 1);
         }
     }
 
     /// Gives one consumer what waits for it, as far as it can take it.
     fn serve_one(self: &Arc<Self>, state: &mut State, index: usize) {
-        self.serve(state, index, usize::MAX);
+        self.serve_some(state, index, usize::MAX);
     }
 
     /// Gives one consumer what waits for it, at most so many messages. How many it got.
-    fn serve(self: &Arc<Self>, state: &mut State, index: usize, at_most: usize) -> usize {
+    fn serve_some(self: &Arc<Self>, state: &mut State, index: usize, at_most: usize) -> usize {
         let mut served = 0;
         let passed = state.consumers[index].passed;
         let mut next = state
@@ -562,7 +581,29 @@ const MAX_KEPT_CAPACITY: usize = 16;
 /// The frame is encoded for its receiver.
 pub(super) const NO_FRAME: Option<fn(&Subscription) -> EncodedFrame> = None;
 
+/// The first of those that wait again.
+#[derive(Clone, Copy, Default)]
+struct Returned(Option<u64>);
+
+impl Returned {
+    fn add(&mut self, sequence: u64) {
+        let first = self.0.map_or(sequence, |first| first.min(sequence));
+        self.0 = Some(first);
+    }
+}
+
 impl State {
+    /// Has all consumers look at what has come back. Once for all of it: there may be many consumers, and they may all
+    /// be lost at once.
+    fn look_back(&mut self, returned: Returned) {
+        if let Some(first) = returned.0 {
+            self.has_returned = true;
+            for consumer in &mut self.consumers {
+                consumer.passed = consumer.passed.min(first);
+            }
+        }
+    }
+
     fn sequence(&mut self) -> u64 {
         let sequence = self.next_sequence;
         self.next_sequence += 1;

@@ -163,3 +163,27 @@ async fn ack_002_a_closed_session_takes_nothing_out_of_a_queue() {
     }
     assert_eq!((private.waiting(), private.state.lock().bytes), (0, 0));
 }
+
+/// Consumers of a session are removed one by one, and what they had is offered then. Whoever publishes meanwhile is behind
+/// it.
+#[tokio::test]
+async fn ord_007_a_new_message_does_not_overtake_what_has_come_back() {
+    let queue = queue(&Arc::default());
+    let ids = MessageIds::new();
+    let (lost, _lost_receiver) = session(1 << 20);
+    let (other, _receiver) = session(1 << 20);
+    let lost = subscription(&lost, 0, AckMode::Client);
+    let other = subscription(&other, 0, AckMode::Client);
+    let messages: Vec<_> = (0..3).map(|_| published(&ids, 1)).collect();
+    add(&queue, &lost);
+    queue.push(&messages[0], NO_FRAME).unwrap();
+    queue.push(&messages[1], NO_FRAME).unwrap();
+    add(&queue, &other);
+    queue.remove(&lost);
+    queue.push(&messages[2], NO_FRAME).unwrap();
+    queue.serve();
+    for (delivery, message) in messages.iter().enumerate() {
+        let name = DeliveryName::MessageId(message.id.as_str());
+        assert_eq!(queue.unsettled(&other, name), Some(delivery as u64));
+    }
+}

@@ -114,10 +114,10 @@ impl Connected {
             return;
         }
         let services = &self.services;
-        for entry in self.subscriptions.values_mut() {
-            // An UNSUBSCRIBE that waits still finds its subscription.
-            entry.end(services.inbound.broker());
-        }
+        // An UNSUBSCRIBE that waits still finds its subscription.
+        let entries = self.subscriptions.values_mut();
+        let ended: Vec<_> = entries.filter_map(SubscriptionEntry::end).collect();
+        services.inbound.broker().unsubscribe_all(&ended);
         services.users.remove(&self.session);
         services.sessions.remove(self.session.id());
         tracing::debug!(session = %self.session.id(), "session ended");

@@ -16,7 +16,7 @@ use super::{
     Connected, Handled, Receipt, Refusal,
 };
 use crate::{
-    broker::{Broker, Subscription},
+    broker::Subscription,
     channel::{Completion, SendOutcome, completed, pending},
     codec::Frame,
     handler::Dispatched,
@@ -175,11 +175,12 @@ impl Connected {
         } else {
             services.phases.accept(message(), attributes)
         };
-        let is_acknowledged = entry
-            .subscription()
-            .is_some_and(|subscription| subscription.is_acknowledged());
         // Whatever the interceptors say: a client that wants no more messages gets none.
-        entry.end(services.inbound.broker());
+        let ended = entry.end();
+        if let Some(subscription) = &ended {
+            services.inbound.broker().unsubscribe(subscription);
+        }
+        let is_acknowledged = ended.is_some_and(|subscription| subscription.is_acknowledged());
         services
             .phases
             .completed(accepted?, attributes, SendOutcome::Sent);
@@ -207,9 +208,9 @@ impl SubscriptionEntry {
         self.subscribed.subscription()
     }
 
-    /// Ends it, and stays behind without it.
-    pub(super) fn end(&mut self, broker: &dyn Broker) {
-        std::mem::replace(&mut self.subscribed, Subscribed::ByNobody).end(broker);
+    /// Ends it, and stays behind without it. What is returned is to be removed from its broker.
+    pub(super) fn end(&mut self) -> Option<Subscription> {
+        std::mem::replace(&mut self.subscribed, Subscribed::ByNobody).end()
     }
 }
 

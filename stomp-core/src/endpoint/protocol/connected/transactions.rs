@@ -28,6 +28,8 @@ struct Actions {
     messages: Vec<Message>,
     settlements: Vec<Settlement>,
     bytes: usize,
+    /// It was committed or aborted. A layer may let go of a SEND that belongs in here too late.
+    is_over: bool,
 }
 
 #[derive(Debug)]
@@ -45,17 +47,26 @@ impl Transactions {
             .ok_or_else(unknown_transaction)
     }
 
-    /// Takes one out, which is over then.
-    fn remove(&mut self, id: &str) -> Result<Transaction, Refusal> {
+    /// Takes the actions out of one, which is over then.
+    fn take(&mut self, id: &str) -> Result<Actions, Refusal> {
         let open = self.0.as_mut();
-        open.and_then(|open| open.remove(id))
-            .ok_or_else(unknown_transaction)
+        let transaction = open
+            .and_then(|open| open.remove(id))
+            .ok_or_else(unknown_transaction)?;
+        let over = Actions {
+            is_over: true,
+            ..Actions::default()
+        };
+        Ok(std::mem::replace(&mut *transaction.0.lock(), over))
     }
 }
 
 impl Transaction {
     fn send(&self, message: Message, limits: &Limits) -> Result<(), Refusal> {
         let actions = &mut *self.0.lock();
+        if actions.is_over {
+            return Err(unknown_transaction());
+        }
         actions.check_count(limits)?;
         let bytes = actions.bytes + message.kept_bytes();
         if bytes > limits.transaction_bytes {
@@ -128,18 +139,17 @@ impl Connected {
     }
 
     pub(super) fn abort(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
-        self.transactions.remove(transaction_id(frame)?)?;
+        self.transactions.take(transaction_id(frame)?)?;
         Ok(Handled::Done)
     }
 
     /// Does everything that is in a transaction. If its messages can't all be sent, nothing is done (TX-020).
     pub(super) fn commit(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
-        let transaction = self.transactions.remove(transaction_id(frame)?)?;
         let Actions {
             messages,
             settlements,
             ..
-        } = std::mem::take(&mut *transaction.0.lock());
+        } = self.transactions.take(transaction_id(frame)?)?;
         let services = &self.services;
         let (published, handling) = services.inbound.commit(&self.session, messages);
         let settle = |services: &EndpointServices, settlements: Vec<Settlement>| {
