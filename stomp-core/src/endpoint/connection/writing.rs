@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
 use super::{
-    super::{Transport, TransportError},
+    super::{Transport, TransportError, refusal::Refusal},
     CLOSE_GRACE, Connection, State, Writing,
 };
 use crate::session::{CloseReason, Drained};
@@ -34,7 +34,7 @@ impl<T: Transport> Connection<T> {
         match self.writing {
             Writing::Idle => match ready!(self.receiver.poll_drain(cx, &mut self.batch)) {
                 Drained::Frames => self.writing = Writing::Batch,
-                Drained::Closed(reason) => self.writing = Writing::Closing(reason),
+                Drained::Closed(reason) => self.say_good_bye(reason),
             },
             Writing::Batch => match self.poll_writable(cx) {
                 Poll::Ready(ready) => {
@@ -55,11 +55,21 @@ impl<T: Transport> Connection<T> {
                 Poll::Pending => ready!(self.poll_cut_off(cx)),
             },
             Writing::Closing(reason) => {
+                while !self.batch.is_empty() {
+                    ready!(self.transport.poll_ready(cx))?;
+                    if let Some(frame) = self.batch.pop_front() {
+                        self.transport.send(frame)?;
+                    }
+                }
                 ready!(self.transport.poll_close(cx, reason))?;
                 self.leave_work_behind();
-                self.writing = Writing::Closed {
-                    until: Instant::now() + CLOSE_GRACE,
-                };
+                if self.is_half_closed {
+                    self.lost();
+                } else {
+                    self.writing = Writing::Closed {
+                        until: Instant::now() + CLOSE_GRACE,
+                    };
+                }
             }
             Writing::Closed { .. } | Writing::Gone => return Poll::Pending,
         }
@@ -79,14 +89,35 @@ impl<T: Transport> Connection<T> {
     fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         ready!(self.receiver.poll_cut_off(cx));
         self.batch.clear();
-        self.writing = Writing::Closing(CloseReason::SlowConsumer);
+        self.say_good_bye(CloseReason::SlowConsumer);
         Poll::Ready(())
     }
 
+    /// Closes the transport. If that can't tell the client why, an ERROR does; but not before CONNECT, from what may be no
+    /// client of STOMP, nor behind another ERROR, or DISCONNECT (NEG-030).
+    fn say_good_bye(&mut self, reason: CloseReason) {
+        let is_session = !matches!(self.state, State::Connecting(_) | State::Ended);
+        if is_session
+            && self.transport.is_stream()
+            && let Some(refusal) = Refusal::of_close(reason)
+        {
+            self.batch
+                .push_back(refusal.to_frame(self.decoder.version()));
+        }
+        self.writing = Writing::Closing(reason);
+    }
+
     /// Sets the time at which a write that makes no progress is given up.
-    fn watch_write(&mut self, progress: bool) {
+    fn watch_write(&mut self, mut progress: bool) {
         let patience = match self.writing {
-            Writing::Batch | Writing::Flushing => self.services.limits.write_timeout,
+            Writing::Batch | Writing::Flushing => {
+                let written_bytes = self.transport.written_bytes();
+                // Whoever takes the last frame byte by byte must not keep the connection for as long as it likes.
+                let counts = !matches!(self.state, State::Ended);
+                progress |= counts && written_bytes != self.written_bytes;
+                self.written_bytes = written_bytes;
+                self.services.limits.write_timeout
+            }
             Writing::Closing(_) => CLOSE_GRACE,
             Writing::Idle | Writing::Closed { .. } | Writing::Gone => {
                 self.write_deadline = None;

@@ -13,16 +13,18 @@ stomp-testbed: a STOMP server for client suites and load generators
 
 Usage: stomp-testbed [OPTIONS]
 
-It listens on 127.0.0.1 for WebSockets at /ws and /stomp, and ends at Ctrl-C or SIGTERM.
+It listens on 127.0.0.1 for WebSockets at /ws and /stomp, and with --tcp-port also for STOMP over TCP. It ends at Ctrl-C or
+SIGTERM.
 
 Options:
   --port PORT              the port, 0 for any that is free [default: 0]
+  --tcp-port PORT          the port for STOMP over TCP, 0 for any that is free [default: none]
   --max-message BYTES      the largest STOMP frame [default: 2097152]
   --outbound-queue BYTES   what may wait for a slow client [default: 16777216]
   --log LEVEL              off, error, warn, info, debug or trace, on stderr [default: warn]
   -h, --help               this text
 
-When it is ready it prints `listening on 127.0.0.1:PORT`.
+When it is ready it prints `listening on 127.0.0.1:PORT`, and then `listening on tcp 127.0.0.1:PORT` if it listens there.
 
 Logins: guest/guest, admin/password, or none. The login is the user.
 
@@ -44,6 +46,8 @@ pub(crate) enum Command {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
     pub(crate) port: u16,
+    /// For STOMP over TCP.
+    pub(crate) tcp_port: Option<u16>,
     /// In bytes.
     pub(crate) max_message: usize,
     /// In bytes.
@@ -55,6 +59,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             port: 0,
+            tcp_port: None,
             max_message: 2 * 1024 * 1024,
             outbound_queue: 16 * 1024 * 1024,
             log: LevelFilter::WARN,
@@ -75,6 +80,7 @@ impl Command {
         while let Some(argument) = parser.next()? {
             match argument {
                 Long("port") => options.port = parser.value()?.parse()?,
+                Long("tcp-port") => options.tcp_port = Some(parser.value()?.parse()?),
                 Long("max-message") => options.max_message = parser.value()?.parse()?,
                 Long("outbound-queue") => options.outbound_queue = parser.value()?.parse()?,
                 Long("log") => options.log = parser.value()?.parse()?,
@@ -104,6 +110,7 @@ mod tests {
     fn options_are_read() {
         let arguments = [
             "--port=61614",
+            "--tcp-port=61613",
             "--max-message",
             "1000",
             "--outbound-queue",
@@ -114,6 +121,7 @@ mod tests {
             parse(&arguments),
             Ok(Command::Run(Options {
                 port: 61614,
+                tcp_port: Some(61613),
                 max_message: 1000,
                 outbound_queue: 2000,
                 log: LevelFilter::DEBUG,
