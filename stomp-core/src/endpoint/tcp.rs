@@ -104,6 +104,26 @@ mod tests {
         assert_eq!(took, Duration::ZERO);
     }
 
+    #[tokio::test]
+    async fn tcp_008_nagle_is_off() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = TcpConnections::new(listener, CancellationToken::new());
+        let client = TcpStream::connect(address).await.unwrap();
+        let (stream, from) = connections.next().await.unwrap().unwrap();
+        assert!(stream.nodelay().unwrap());
+        assert_eq!(from, client.local_addr().unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_connection_learns_of_the_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let closing = CancellationToken::new();
+        let connections = TcpConnections::new(listener, closing.clone());
+        let (next, ()) = tokio::join!(connections.next(), async { closing.cancel() });
+        assert!(next.unwrap().is_none());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn what_does_not_listen_is_given_up() {
         let (accepted, _) = after(vec![io::ErrorKind::InvalidInput]).await;

@@ -137,8 +137,7 @@ async fn tcp_005_a_reset_in_a_frame_is_cleaned_up() {
     assert_eq!(messaging.broker_statistics(), Default::default());
 }
 
-/// The fastest of many: the machine may be busy. With Nagle's algorithm and delayed acknowledgements, which take 40 ms, none
-/// would be as fast: each answer is two small writes.
+/// The fastest of many: the machine may be busy.
 #[tokio::test]
 async fn tcp_008_connect_is_answered_at_once() {
     let messaging = server();
