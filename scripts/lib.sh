@@ -28,6 +28,14 @@ need_node() {
     fail "Node.js $(node --version) is too old: install 20 or newer"
 }
 
+need_python() {
+  has python3 || fail "python3 is missing: install Python 3.9 or newer"
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' ||
+    fail "$(python3 --version) is too old: install 3.9 or newer"
+  # Debian has these in packages of their own.
+  python3 -c 'import ensurepip, venv' 2>/dev/null || fail "Python's venv is missing: apt-get install python3-venv"
+}
+
 # Installs the npm packages that a folder's lock file names, unless they are there.
 npm_packages() {
   installed=$1/node_modules/.package-lock.json

@@ -7,6 +7,7 @@ import Stomp from 'stompjs';
 import WebSocket from 'ws';
 
 import { Inbox, within } from './lib/inbox.js';
+import { connect, connected, subscribe } from './lib/old-stompjs-client.js';
 import { startTestbed } from './lib/testbed.js';
 
 const testbed = await startTestbed();
@@ -20,35 +21,6 @@ const factories = {
   "Stomp.over(new WebSocket(url, ['v10.stomp', 'v11.stomp']))": () =>
     Stomp.over(new WebSocket(testbed.url(), ['v10.stomp', 'v11.stomp'])),
 };
-
-/** A connected client. It ends with the test. */
-async function connect(t, client, ...credentials) {
-  const events = { connected: new Inbox(), errors: new Inbox(), receipts: new Inbox() };
-  t.after(() => client.connected && client.disconnect());
-  client.onreceipt = events.receipts.put;
-  client.connect(
-    ...(credentials.length > 0 ? credentials : ['guest', 'guest']),
-    events.connected.put,
-    events.errors.put,
-  );
-  client.events = events;
-  return client;
-}
-
-async function connected(t, client) {
-  await connect(t, client);
-  client.connectedFrame = await client.events.connected.next('CONNECTED');
-  return client;
-}
-
-/** An inbox of the messages of a subscription, which every publisher sees when this returns (RCP-003). */
-async function subscribe(client, destination) {
-  const messages = new Inbox();
-  const receipt = `receipt of ${destination}`;
-  messages.subscription = client.subscribe(destination, messages.put, { receipt });
-  assert.equal((await client.events.receipts.next('RECEIPT')).headers['receipt-id'], receipt);
-  return messages;
-}
 
 for (const [how, newClient] of Object.entries(factories)) {
   test(`NEG-022, HB-003: ${how} connects on 1.1, with a heart-beat header`, async (t) => {

@@ -16,6 +16,7 @@ pages! {
     benefits: "stomp/benefits.md",
     enable: "stomp/enable.md",
     server: "stomp/server.md",
+    tcp: "stomp/tcp.md",
     flow: "stomp/flow.md",
     controllers: "stomp/controllers.md",
     mappings: "stomp/mappings.md",

@@ -138,6 +138,12 @@ impl Decoder {
         )
     }
 
+    /// Whether the frame that is being read has no command of STOMP.
+    pub(crate) const fn is_in_unknown_command(&self) -> bool {
+        matches!(self.state, State::Headers | State::Body(_))
+            && matches!(self.head.command, Command::Unknown(_))
+    }
+
     /// Consumes octets from the front of `input` until one frame is complete.
     ///
     /// `Ok(None)` means that all input is consumed and that no frame is complete yet. Line ends and superfluous

@@ -8,22 +8,22 @@ use std::{
 
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
-use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 
 use crate::session::{CloseReason, Outbound};
 
 /// All open connections, whether their clients have sent CONNECT yet or not, so that all can be closed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connections {
-    open: Arc<Mutex<Open>>,
+    /// By their numbers.
+    open: Arc<Mutex<HashMap<u64, Outbound>>>,
     next: Arc<AtomicU64>,
     tasks: TaskTracker,
-}
-
-#[derive(Debug, Default)]
-struct Open {
-    queues: HashMap<u64, Outbound>,
-    closing: bool,
+    /// Cancelled under the lock of `open`.
+    closing: CancellationToken,
 }
 
 /// An open connection: closed when it is dropped.
@@ -39,11 +39,11 @@ impl Connections {
     /// client is told why.
     pub(crate) fn open(&self, outbound: &Outbound) -> OpenConnection {
         let mut open = self.open.lock();
-        if open.closing {
+        if self.closing.is_cancelled() {
             outbound.close(CloseReason::Shutdown);
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        open.queues.insert(number, outbound.clone());
+        open.insert(number, outbound.clone());
         OpenConnection {
             number,
             connections: self.clone(),
@@ -68,14 +68,19 @@ impl Connections {
 
     /// Whether the server takes no new connections any more.
     pub(crate) fn is_closing(&self) -> bool {
-        self.open.lock().closing
+        self.closing.is_cancelled()
+    }
+
+    /// Tells those who accept connections when there are to be no more.
+    pub(crate) fn closing(&self) -> CancellationToken {
+        self.closing.clone()
     }
 
     /// Takes no new connections, and closes those that are open after what waits for each has been written.
     pub(crate) fn close_all(&self) {
-        let mut open = self.open.lock();
-        open.closing = true;
-        for outbound in open.queues.values() {
+        let open = self.open.lock();
+        self.closing.cancel();
+        for outbound in open.values() {
             outbound.close(CloseReason::Shutdown);
         }
         self.tasks.close();
@@ -88,7 +93,7 @@ impl Connections {
 
     /// How many connections are open.
     pub(crate) fn len(&self) -> usize {
-        self.open.lock().queues.len()
+        self.open.lock().len()
     }
 }
 
@@ -103,6 +108,6 @@ impl OpenConnection {
 
 impl Drop for OpenConnection {
     fn drop(&mut self) {
-        self.connections.open.lock().queues.remove(&self.number);
+        self.connections.open.lock().remove(&self.number);
     }
 }

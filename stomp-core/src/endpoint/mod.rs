@@ -13,13 +13,15 @@ mod origin;
 mod phases;
 mod protocol;
 mod refusal;
+mod stream_transport;
 mod subscribe_options;
+mod tcp;
 mod transport;
 
 pub(crate) use self::{
     authenticator::DynAuthenticator, authorization::Authorization, connection::serve,
     connections::Connections, inbound::InboundChannel, layers::InboundLayers, phases::Phases,
-    protocol::EndpointServices,
+    protocol::EndpointServices, stream_transport::StreamTransport, tcp::TcpConnections,
 };
 pub use self::{
     authenticator::{AuthenticationError, Authenticator, ConnectRequest},

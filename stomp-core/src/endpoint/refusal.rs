@@ -71,6 +71,11 @@ impl Refusal {
         }
     }
 
+    /// The first frame is none to start with (NEG-012).
+    pub(super) fn not_connected() -> Self {
+        Self::new("not-connected", "the first frame must be CONNECT or STOMP")
+    }
+
     /// What the transport found wrong with the client's input (LIM-009, WS-017); `None` if the connection is broken, and
     /// there is nobody to tell.
     pub(super) fn of_transport(error: &TransportError, limits: &Limits) -> Option<Self> {
@@ -86,6 +91,16 @@ impl Refusal {
             TransportError::Protocol(_) | TransportError::Broken(_) => {
                 Self::new("transport-protocol", error.to_string())
             }
+        };
+        Some(Self { reason, ..refusal })
+    }
+
+    /// What a client is told in place of a close code; `None` if it knows, or has been told (TCP-001).
+    pub(super) fn of_close(reason: CloseReason) -> Option<Self> {
+        let refusal = match reason {
+            CloseReason::Shutdown => Self::new("shutdown", reason.as_str()),
+            CloseReason::ByApplication(text) => Self::new("closed", text),
+            _ => return None,
         };
         Some(Self { reason, ..refusal })
     }

@@ -9,7 +9,8 @@ use crate::{codec::EncodedFrame, message::BoxError, session::CloseReason};
 ///
 /// The connection's task polls both directions; a transport needs no task, lock or queue of its own.
 pub trait Transport: Send + 'static {
-    /// The next piece of input; `None` when the peer has closed. After `None` or an error it is not called again.
+    /// The next piece of input; `None` when the peer has closed. After `None`, [`Incoming::End`] or an error it is not
+    /// called again.
     fn poll_receive(
         &mut self,
         cx: &mut Context<'_>,
@@ -37,6 +38,20 @@ pub trait Transport: Send + 'static {
         cx: &mut Context<'_>,
         reason: CloseReason,
     ) -> Poll<Result<(), TransportError>>;
+
+    /// Whether this is a bare stream of bytes, as TCP is. Then no message bounds how many frames come at once
+    /// ([`Limits::frames_per_message`](crate::session::Limits::frames_per_message)), and no good-bye has a reason: an
+    /// ERROR frame before it says what a close code would.
+    fn is_stream(&self) -> bool {
+        false
+    }
+
+    /// How many bytes were written so far, for [`Limits::write_timeout`](crate::session::Limits::write_timeout): a client
+    /// that takes a large frame slowly makes progress (T-23). With a transport that can't tell, only whole frames and
+    /// flushes are progress.
+    fn written_bytes(&self) -> u64 {
+        0
+    }
 }
 
 /// A piece of input.
@@ -46,6 +61,9 @@ pub enum Incoming {
     Data(Bytes),
     /// A sign of life without data, such as a WebSocket ping (HB-026).
     Activity,
+    /// The client sends nothing any more, but may still read: a TCP connection that is half-closed (TCP-004). It gets the
+    /// answers to what it has sent, and then the good-bye.
+    End,
 }
 
 /// The connection is broken, or the client has broken the transport's rules, and is told so by the

@@ -1,5 +1,6 @@
 use std::{
-    fmt,
+    fmt, io,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -7,12 +8,18 @@ use std::{
     time::Duration,
 };
 
-use tokio::runtime::Handle;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    runtime::Handle,
+};
 
 use super::MessagingBuilder;
 use crate::{
     broker::BrokerStatistics,
-    endpoint::{EndpointServices, StompEndpoint, Transport, serve},
+    endpoint::{
+        EndpointServices, StompEndpoint, StreamTransport, TcpConnections, Transport, serve,
+    },
     event::EventStream,
     message::Principal,
     session::{Limits, SessionAttributes, SessionRegistry},
@@ -121,6 +128,114 @@ impl Messaging {
     ) -> impl Future<Output = ()> + Send + use<T> {
         self.start();
         serve(transport, self.0.services.clone(), principal, attributes)
+    }
+
+    /// Serves STOMP over TCP: accepts connections until [`shutdown`](Self::shutdown) is called, and serves each in a task of
+    /// its own, as those over WebSockets are served, with the same [limits](Limits).
+    ///
+    /// The address of the client is in the attributes of its session, as a [`SocketAddr`]. There is no handshake that could
+    /// find a user: clients log in by CONNECT, and an [`Authenticator`](crate::endpoint::Authenticator) says who they are.
+    /// Nothing is encrypted; see [`serve_stream`](Self::serve_stream) for TLS.
+    ///
+    /// Returns as soon as `shutdown` is called, which waits for the connections. Dropping the future stops the accepting, and
+    /// no connection.
+    ///
+    /// ```standalone_crate
+    /// use std::net::SocketAddr;
+    ///
+    /// use stomp_axum::prelude::*;
+    /// use tokio::net::TcpListener;
+    ///
+    /// /// SUBSCRIBE to /app/address: where the client comes from.
+    /// #[subscribe_mapping("/address")]
+    /// async fn address(attributes: SessionAttributes) -> Option<SocketAddr> {
+    ///     attributes.get()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::time::Duration;
+    /// # use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    /// let messaging = Messaging::builder().application_destination_prefixes(["/app"]).build()?;
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let address = listener.local_addr()?;
+    /// let serving = tokio::spawn(messaging.serve_tcp(listener));
+    /// # let mut client = tokio::net::TcpStream::connect(address).await?;
+    /// # client.write_all(b"CONNECT\naccept-version:1.2\nhost:localhost\n\n\0").await?;
+    /// # client.write_all(b"SUBSCRIBE\nid:1\ndestination:/app/address\n\n\0").await?;
+    /// # client.write_all(b"DISCONNECT\nreceipt:bye\n\n\0").await?;
+    /// # let mut answers = String::new();
+    /// # client.read_to_string(&mut answers).await?;
+    /// # assert!(answers.contains(&format!("\n\n\"{}\"\0", client.local_addr()?)), "{answers}");
+    ///
+    /// messaging.shutdown(Duration::from_secs(10)).await;
+    /// serving.await??;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the listener does not listen. Other errors, such as too many open files, are logged and waited out.
+    pub fn serve_tcp(
+        &self,
+        listener: TcpListener,
+    ) -> impl Future<Output = io::Result<()>> + Send + use<> + 'static {
+        let messaging = self.clone();
+        async move {
+            let connections = &messaging.0.services.connections;
+            let accepted = TcpConnections::new(listener, connections.closing());
+            while let Some((stream, address)) = accepted.next().await? {
+                let attributes = SessionAttributes::default();
+                attributes.insert::<SocketAddr>(address);
+                let messaging = messaging.clone();
+                connections.spawn(async move {
+                    messaging.serve_stream(stream, None, attributes).await;
+                });
+            }
+            Ok(())
+        }
+    }
+
+    /// Serves one connection over a stream of bytes until it ends: TLS over TCP, a Unix socket, or a
+    /// [`duplex`](https://docs.rs/tokio/latest/tokio/io/fn.duplex.html) in a test.
+    ///
+    /// `principal` is who the stream says the client is, such as by its certificate; `attributes` are those of its session.
+    ///
+    /// ```
+    /// use stomp_axum::prelude::*;
+    /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let messaging = Messaging::builder().simple_broker(["/topic"]).handlers(Handlers::none()).build()?;
+    /// let (mut client, server) = tokio::io::duplex(1024);
+    /// tokio::spawn(async move {
+    ///     let joe = Principal::new("joe");
+    ///     messaging.serve_stream(server, Some(joe), SessionAttributes::default()).await;
+    /// });
+    /// client.write_all(b"CONNECT\naccept-version:1.2\nhost:localhost\n\n\0").await?;
+    /// client.write_all(b"DISCONNECT\nreceipt:bye\n\n\0").await?;
+    /// let mut answers = String::new();
+    /// client.read_to_string(&mut answers).await?;
+    /// assert!(answers.contains("user-name:joe\n"));
+    /// assert!(answers.ends_with("\0RECEIPT\nreceipt-id:bye\n\n\0"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn serve_stream<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
+        &self,
+        stream: S,
+        principal: Option<Principal>,
+        attributes: SessionAttributes,
+    ) {
+        let transport = StreamTransport::new(stream);
+        self.serve(transport, principal, attributes).await;
+    }
+
+    /// Ready when [`shutdown`](Self::shutdown) is called: for those who accept connections themselves, and stop then.
+    pub fn shutting_down(&self) -> impl Future<Output = ()> + Send + use<> + 'static {
+        self.0.services.connections.closing().cancelled_owned()
     }
 
     /// Whether [`shutdown`](Self::shutdown) was called: new connections should be refused then.

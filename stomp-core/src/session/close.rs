@@ -1,4 +1,8 @@
 /// Why a session ends, and what the client is told: the closed table of close codes.
+///
+/// Over TCP, which has none, the client gets an ERROR in the place of some: of the code `closed` for
+/// [`ByApplication`](Self::ByApplication), `shutdown` for [`Shutdown`](Self::Shutdown), and `slow-consumer` for
+/// [`SlowConsumer`](Self::SlowConsumer).
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseReason {

@@ -21,7 +21,7 @@ pub struct Limits {
     /// Bytes of one STOMP frame, with its headers, however many WebSocket messages it comes in. Default: 64 KiB, as
     /// in Spring. Each session may hold that much of an unfinished frame.
     pub message_bytes: usize,
-    /// STOMP frames in one WebSocket message. Default: 64.
+    /// STOMP frames in one WebSocket message. Default: 64. Streams such as TCP have no messages.
     pub frames_per_message: usize,
     /// Header lines of one frame. Default: 64.
     pub headers: usize,

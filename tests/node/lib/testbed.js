@@ -8,7 +8,10 @@ import { promisify } from 'node:util';
 
 const WORKSPACE = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Starts a testbed on a free port, with these options of the command line, and waits until it listens. */
+/**
+ * Starts a testbed on a free port, with these options of the command line, and waits until it listens; with
+ * `--tcp-port=0` also for STOMP over TCP.
+ */
 export async function startTestbed(...options) {
   const binary = process.env.STOMP_TESTBED ?? (await buildTestbed());
   const server = spawn(binary, options, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -16,17 +19,21 @@ export async function startTestbed(...options) {
   const kill = () => server.kill('SIGKILL');
   process.once('exit', kill);
   const exited = once(server, 'exit').finally(() => process.off('exit', kill));
-  return new Testbed(server, exited, await listeningPort(server));
+  const lines = createInterface(server.stdout)[Symbol.asyncIterator]();
+  const port = await listeningPort(lines, '');
+  const tcpPort = options.some((option) => option.startsWith('--tcp-port')) && (await listeningPort(lines, 'tcp '));
+  return new Testbed(server, exited, port, tcpPort);
 }
 
 class Testbed {
   #server;
   #exited;
 
-  constructor(server, exited, port) {
+  constructor(server, exited, port, tcpPort) {
     this.#server = server;
     this.#exited = exited;
     this.port = port;
+    this.tcpPort = tcpPort;
   }
 
   url(path = '/ws') {
@@ -41,12 +48,13 @@ class Testbed {
   }
 }
 
-async function listeningPort(server) {
-  for await (const line of createInterface(server.stdout)) {
-    const port = /^listening on 127\.0\.0\.1:(\d+)$/.exec(line)?.[1];
+async function listeningPort(lines, protocol) {
+  for (;;) {
+    const { value: line, done } = await lines.next();
+    if (done) throw new Error('the testbed ended before it listened');
+    const port = new RegExp(`^listening on ${protocol}127\\.0\\.0\\.1:(\\d+)$`).exec(line)?.[1];
     if (port) return Number(port);
   }
-  throw new Error('the testbed ended before it listened');
 }
 
 /** Cargo builds at most once, however many suites ask for it at the same time. */

@@ -1,8 +1,6 @@
 //! Acknowledgements where every subscriber gets every message: topics, patterns and user destinations. What is not
 //! acknowledged waits for its subscriber alone, and is gone with it.
 
-use stomp_axum::session::CloseReason;
-
 use super::{consumer::*, *};
 
 /// Where a client subscribes, and where is sent to.

@@ -268,7 +268,6 @@ async fn neg_027_028_connect_must_arrive_in_time() {
         ("neg_027", ""),
         ("neg_027 heart-beats are no CONNECT", "\n\n\n"),
         ("neg_028", "CONNECT\naccept-version:1.2\nhos"),
-        ("neg_030 HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
     ] {
         let mut client = TestConnection::open(&messaging);
         let opened = Instant::now();
@@ -293,10 +292,16 @@ async fn neg_027_028_connect_must_arrive_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn neg_030_a_tls_hello_is_refused_at_once() {
-    let mut client = TestConnection::open(&server());
-    client.send(&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..]);
-    client.expect_error("malformed-frame").await;
+async fn neg_030_other_protocols_are_refused_at_once() {
+    let http = &b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"[..];
+    let tls = &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..];
+    for (hello, code) in [(http, "not-connected"), (tls, "malformed-frame")] {
+        let mut client = TestConnection::open(&server());
+        let opened = Instant::now();
+        client.send(hello);
+        client.expect_error(code).await;
+        assert_passed(opened, Duration::ZERO);
+    }
 }
 
 #[tokio::test(start_paused = true)]

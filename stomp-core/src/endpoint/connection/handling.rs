@@ -36,6 +36,7 @@ impl<T: Transport> Connection<T> {
                 }
                 State::Connecting(connecting) => match self.decode() {
                     Ok(Some(frame)) => self.connect(connecting, &frame),
+                    Ok(None) if self.decoder.is_in_unknown_command() => self.refuse_unknown(),
                     Ok(None) => {
                         self.state = State::Connecting(connecting);
                         return changed || had_input;
@@ -107,6 +108,12 @@ impl<T: Transport> Connection<T> {
         changed
     }
 
+    /// Whoever starts with something else than a command, such as a request of HTTP, waits for an answer, and would never
+    /// send the rest of a frame (NEG-030).
+    fn refuse_unknown(&mut self) {
+        self.refuse(&Refusal::not_connected());
+    }
+
     fn connect(&mut self, connecting: Connecting, frame: &Frame) {
         match connecting.connect(frame) {
             Ok((authenticating, authenticated)) => {
@@ -130,7 +137,7 @@ impl<T: Transport> Connection<T> {
     /// Answers CONNECTED (NEG-022); from then on there are heart-beats.
     fn start(&mut self, accepted: Accepted) {
         let Accepted {
-            session,
+            mut session,
             version,
             connected,
             heart_beat,
@@ -138,6 +145,9 @@ impl<T: Transport> Connection<T> {
         } = accepted;
         // A queue that is closed already means that the connection ends anyway.
         let _closed = self.outbound.send(connected);
+        if self.is_half_closed {
+            session.leave();
+        }
         self.decoder.set_version(version);
         self.decoder.set_limits(self.services.limits.decoder());
         self.start_heart_beats(heart_beat);

@@ -82,6 +82,7 @@ pub(crate) fn serve<T: Transport>(
         frames_in_input: 0,
         bytes_before_connected: 0,
         reading: true,
+        is_half_closed: false,
         waiting: VecDeque::new(),
         running: Running::default(),
         outbound,
@@ -89,6 +90,7 @@ pub(crate) fn serve<T: Transport>(
         batch: VecDeque::new(),
         writing: Writing::Idle,
         write_deadline: None,
+        written_bytes: 0,
         connect_deadline: Some(now + services.limits.connect_timeout),
         heart_beats: HeartBeats {
             send_after: None,
@@ -119,6 +121,8 @@ struct Connection<T> {
     bytes_before_connected: usize,
     /// Whether there may be more input.
     reading: bool,
+    /// Whether the client sends nothing any more, but may still read.
+    is_half_closed: bool,
     /// Frames that wait until those before them are handled.
     waiting: VecDeque<Result<Frame, Refusal>>,
     /// What handlers that take several frames at the same time have not finished.
@@ -131,6 +135,8 @@ struct Connection<T> {
     writing: Writing,
     /// When a write that makes no progress is given up.
     write_deadline: Option<Instant>,
+    /// How far the transport had come when that was looked at last.
+    written_bytes: u64,
 
     connect_deadline: Option<Instant>,
     heart_beats: HeartBeats,
@@ -207,6 +213,9 @@ impl<T: Transport> Connection<T> {
                     break;
                 }
                 changed = true;
+            }
+            if self.has_answered_all() {
+                self.outbound.close(CloseReason::ConnectionLost);
             }
             changed |= self.poll_write(cx);
             if matches!(self.writing, Writing::Gone) && self.is_done() {

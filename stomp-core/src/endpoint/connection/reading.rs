@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     super::{Incoming, Transport, refusal::Refusal},
-    Connection, State,
+    Connection, State, Writing,
 };
 use crate::codec::Frame;
 
@@ -18,6 +18,10 @@ impl<T: Transport> Connection<T> {
         while self.reading && self.has_room() {
             match self.transport.poll_receive(cx) {
                 Poll::Pending => break,
+                Poll::Ready(Some(Ok(Incoming::End))) => {
+                    self.end_of_input();
+                    changed = true;
+                }
                 Poll::Ready(Some(Ok(incoming))) => {
                     self.turn.steps += 1;
                     self.heart_beats.last_read = Instant::now();
@@ -43,6 +47,33 @@ impl<T: Transport> Connection<T> {
             }
         }
         changed
+    }
+
+    /// The client has closed its side, and may read on what it gets for what it has sent (TCP-004).
+    ///
+    /// Its session ends now all the same, as if it were gone, which looks just like that: frames that wait behind a slow
+    /// handler are no reason to keep its user online (SUB-033).
+    fn end_of_input(&mut self) {
+        self.reading = false;
+        self.is_half_closed = true;
+        match &mut self.state {
+            State::Connecting(_) => self.lost(),
+            State::Connected(session) | State::Busy { session, .. } => session.leave(),
+            State::Announcing(accepted, _) => accepted.session.leave(),
+            // Those of a client that has sent all at once are handled when it is known who it is.
+            State::Authenticating(..) => {}
+            State::Ended if matches!(self.writing, Writing::Closed { .. }) => self.lost(),
+            State::Ended => {}
+        }
+    }
+
+    /// Whether everything is answered that a client has sent before it closed its side.
+    pub(super) fn has_answered_all(&self) -> bool {
+        self.is_half_closed
+            && matches!(self.state, State::Connected(_))
+            && self.waiting.is_empty()
+            && self.input.is_empty()
+            && self.running.is_empty()
     }
 
     /// Whether to read on: not while frames wait that the client sent too fast (the client then waits, too, since its
@@ -109,7 +140,8 @@ impl<T: Transport> Connection<T> {
         if frame.is_some() {
             self.frames_in_input += 1;
             let limit = self.services.limits.frames_per_message;
-            if self.frames_in_input > limit {
+            // What is read from a stream at once is no message of the client's.
+            if self.frames_in_input > limit && !self.transport.is_stream() {
                 let what = "too many frames in one message";
                 return Err(Refusal::limit(
                     "too-many-frames",

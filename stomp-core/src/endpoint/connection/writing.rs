@@ -38,7 +38,7 @@ impl<T: Transport> Connection<T> {
             Writing::Idle => match ready!(self.receiver.poll_drain(cx, &mut self.batch)) {
                 Drained::Frames => self.writing = Writing::Batch,
                 Drained::Closed(CloseReason::SlowConsumer) => self.cut_off_by_bytes(),
-                Drained::Closed(reason) => self.writing = Writing::Closing(reason),
+                Drained::Closed(reason) => self.say_good_bye(reason),
             },
             Writing::HeartBeat => match self.transport.poll_ready(cx) {
                 Poll::Ready(ready) => {
@@ -74,11 +74,19 @@ impl<T: Transport> Connection<T> {
                 self.writing = Writing::Closing(CloseReason::SlowConsumer);
             }
             Writing::Closing(reason) => {
+                while !self.batch.is_empty() {
+                    ready!(self.transport.poll_ready(cx))?;
+                    self.send_next()?;
+                }
                 ready!(self.transport.poll_close(cx, reason))?;
                 self.leave_work_behind();
-                self.writing = Writing::Closed {
-                    until: Instant::now() + CLOSE_GRACE,
-                };
+                if self.is_half_closed {
+                    self.lost();
+                } else {
+                    self.writing = Writing::Closed {
+                        until: Instant::now() + CLOSE_GRACE,
+                    };
+                }
             }
             Writing::Closed { .. } | Writing::Gone => return Poll::Pending,
         }
@@ -129,10 +137,29 @@ impl<T: Transport> Connection<T> {
         self.leave_work_behind();
     }
 
+    /// Closes the transport. If that can't tell the client why, an ERROR does; but not before CONNECT, from what may be no
+    /// client of STOMP, nor behind another ERROR, or DISCONNECT (NEG-030).
+    fn say_good_bye(&mut self, reason: CloseReason) {
+        let is_session = !matches!(self.state, State::Connecting(_) | State::Ended);
+        if is_session
+            && self.transport.is_stream()
+            && let Some(refusal) = Refusal::of_close(reason)
+        {
+            self.batch
+                .push_back(refusal.to_frame(self.decoder.version()).into());
+        }
+        self.writing = Writing::Closing(reason);
+    }
+
     /// Sets the time at which a write that makes no progress is given up.
-    fn watch_write(&mut self, progress: bool) {
+    fn watch_write(&mut self, mut progress: bool) {
         let patience = match self.writing {
             Writing::HeartBeat | Writing::Batch | Writing::Flushing => {
+                let written_bytes = self.transport.written_bytes();
+                // Whoever takes the last frame byte by byte must not keep the connection for as long as it likes.
+                let counts = !matches!(self.state, State::Ended);
+                progress |= counts && written_bytes != self.written_bytes;
+                self.written_bytes = written_bytes;
                 self.services.limits.write_timeout
             }
             Writing::CutOff | Writing::Closing(_) => CLOSE_GRACE,

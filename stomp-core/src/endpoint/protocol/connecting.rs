@@ -62,8 +62,7 @@ impl Connecting {
         frame: &Frame,
     ) -> Result<(Authenticating, BoxFuture<'static, Authenticated>), Refusal> {
         if !matches!(frame.command, Command::Connect | Command::Stomp) {
-            let refusal = Refusal::new("not-connected", "the first frame must be CONNECT or STOMP");
-            return Err(refusal.with_receipt(frame.header("receipt")));
+            return Err(Refusal::not_connected().with_receipt(frame.header("receipt")));
         }
         let version = Version::negotiate(frame.header("accept-version")).ok_or_else(|| {
             // NEG-008: the client can't know our versions otherwise.

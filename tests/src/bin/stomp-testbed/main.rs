@@ -54,15 +54,28 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 
     // Loopback only: its passcodes are public.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
-    // Part of the interface: suites read the port from this line.
+    let tcp_listener = match options.tcp_port {
+        Some(port) => Some(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?),
+        None => None,
+    };
+    // Part of the interface: suites read the ports from these lines.
     println!("listening on {}", listener.local_addr()?);
+    if let Some(listener) = &tcp_listener {
+        println!("listening on tcp {}", listener.local_addr()?);
+    }
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::warn!(%error, "TCP_NODELAY could not be set");
         }
     });
-    axum::serve(listener, messaging.router::<()>())
-        .with_graceful_shutdown(messaging.shutdown_on_ctrl_c())
-        .await?;
+    let over_tcp = async {
+        match tcp_listener {
+            Some(listener) => messaging.serve_tcp(listener).await,
+            None => Ok(()),
+        }
+    };
+    let over_http = axum::serve(listener, messaging.router::<()>())
+        .with_graceful_shutdown(messaging.shutdown_on_ctrl_c());
+    tokio::try_join!(over_http.into_future(), over_tcp)?;
     Ok(())
 }

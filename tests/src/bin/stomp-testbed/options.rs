@@ -14,15 +14,17 @@ stomp-testbed: a STOMP server for client suites and load generators
 
 Usage: stomp-testbed [OPTIONS]
 
-It listens on 127.0.0.1 for WebSockets at /ws and /stomp, and ends at Ctrl-C or SIGTERM.
+It listens on 127.0.0.1 for WebSockets at /ws and /stomp, and with --tcp-port also for STOMP over TCP. It ends at Ctrl-C or
+SIGTERM.
 
 Options:
   --port PORT              the port, 0 for any that is free [default: 0]
+  --tcp-port PORT          the port for STOMP over TCP, 0 for any that is free [default: none]
   --limit NAME=NUMBER      a limit of the server, such as `unacknowledged=1`; may be given several times
   --log LEVEL              off, error, warn, info, debug or trace, on stderr [default: warn]
   -h, --help               this text
 
-When it is ready it prints `listening on 127.0.0.1:PORT`.
+When it is ready it prints `listening on 127.0.0.1:PORT`, and then `listening on tcp 127.0.0.1:PORT` if it listens there.
 
 Limits, in bytes, seconds, or how many, and the defaults here:
   connect_timeout=10 pre_connect_bytes=32768 message_bytes=2097152 frames_per_message=1024 headers=64
@@ -55,6 +57,8 @@ pub(crate) enum Command {
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) port: u16,
+    /// For STOMP over TCP.
+    pub(crate) tcp_port: Option<u16>,
     pub(crate) limits: Limits,
     pub(crate) log: LevelFilter,
 }
@@ -126,6 +130,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             port: 0,
+            tcp_port: None,
             limits: limits(),
             log: LevelFilter::WARN,
         }
@@ -145,6 +150,7 @@ impl Command {
         while let Some(argument) = parser.next()? {
             match argument {
                 Long("port") => options.port = parser.value()?.parse()?,
+                Long("tcp-port") => options.tcp_port = Some(parser.value()?.parse()?),
                 Long("limit") => set_limit(&mut options.limits, &parser.value()?.string()?)?,
                 Long("log") => options.log = parser.value()?.parse()?,
                 Short('h') | Long("help") => return Ok(Self::Help),
@@ -182,12 +188,14 @@ mod tests {
     fn options_are_read() {
         let options = options(&[
             "--port=61614",
+            "--tcp-port=61613",
             "--limit",
             "message_bytes=1000",
             "--limit=write_timeout=3",
             "--log=debug",
         ]);
         assert_eq!((options.port, options.log), (61614, LevelFilter::DEBUG));
+        assert_eq!(options.tcp_port, Some(61613));
         assert_eq!(options.limits.message_bytes, 1000);
         assert_eq!(options.limits.write_timeout, Duration::from_secs(3));
         assert!(matches!(parse(&["--help"]), Ok(Command::Help)));

@@ -176,11 +176,11 @@ async fn ord_007_a_new_message_does_not_overtake_what_has_come_back() {
     let other = subscription(&other, 0, AckMode::Client);
     let messages: Vec<_> = (0..3).map(|_| published(&ids, 1)).collect();
     add(&queue, &lost);
-    queue.push(&messages[0], NO_FRAME).unwrap();
-    queue.push(&messages[1], NO_FRAME).unwrap();
+    queue.push(&messages[0]).unwrap();
+    queue.push(&messages[1]).unwrap();
     add(&queue, &other);
     queue.remove(&lost);
-    queue.push(&messages[2], NO_FRAME).unwrap();
+    queue.push(&messages[2]).unwrap();
     queue.serve();
     for (delivery, message) in messages.iter().enumerate() {
         let name = DeliveryName::MessageId(message.id.as_str());
