@@ -34,8 +34,8 @@ pub(crate) enum ClientError {
     Connect(#[source] io::Error),
     #[error("the WebSocket failed")]
     WebSocket(#[from] tungstenite::Error),
-    #[error("the server has closed the connection")]
-    Closed,
+    #[error("the server has closed the connection: {0}")]
+    Closed(String),
     #[error("the server sent what is no STOMP")]
     Decode(#[from] DecodeError),
     #[error("the server sent an ERROR: {0}")]
@@ -117,7 +117,13 @@ impl Client {
             let data = match self.socket.next().await {
                 Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => message.into_data(),
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
-                Some(Ok(Message::Close(_))) | None => return Err(ClientError::Closed),
+                Some(Ok(Message::Close(Some(close)))) => {
+                    let reason = format!("{} {}", close.code, close.reason);
+                    return Err(ClientError::Closed(reason));
+                }
+                Some(Ok(Message::Close(None))) | None => {
+                    return Err(ClientError::Closed("without a reason".to_owned()));
+                }
                 Some(Err(error)) => return Err(error.into()),
             };
             // A message is a whole frame, or a heart-beat.

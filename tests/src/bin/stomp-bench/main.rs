@@ -39,7 +39,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Verdict {
-    let (command, options) = options::from_arguments()?;
+    // As text: the errors of lexopt say the same again as their cause.
+    let (command, options) = options::from_arguments().map_err(|error| error.to_string())?;
     match command {
         Command::Help => {
             println!("{HELP}");
