@@ -66,9 +66,13 @@ struct State {
     /// What a transaction is going to put in.
     reserved: usize,
     next_sequence: u64,
+    /// How many messages have come back.
+    returned: u64,
     /// Something has come back, and was not offered to anybody yet.
     has_returned: bool,
     consumers: Vec<Consumer>,
+    /// How many of them have capacity. There may be thousands that have not, and nobody looks for one in vain.
+    able: usize,
     /// Whose turn it is (SUB-029).
     next_consumer: usize,
     /// It was taken off its broker; nothing may be put in any more.
@@ -218,7 +222,9 @@ impl MessageQueue {
     pub(super) fn start(self: &Arc<Self>, subscription: &Subscription) {
         let state = &mut *self.state.lock();
         if let Some(index) = state.position(subscription) {
+            let had_capacity = state.consumers[index].has_capacity();
             state.consumers[index].is_stuck = false;
+            state.note_capacity(index, had_capacity);
             self.serve_one(state, index);
         }
     }
@@ -231,6 +237,7 @@ impl MessageQueue {
             return Vec::new();
         };
         let mut consumer = state.consumers.swap_remove(index);
+        state.able -= usize::from(consumer.has_capacity());
         if self.total.is_none() {
             state.waiting = VecDeque::new();
             return Vec::new();
@@ -239,11 +246,9 @@ impl MessageQueue {
             moved.subscription.place.set(index);
         }
         let mut dead = Vec::new();
-        let mut returned = Returned::default();
         while let Some(message) = consumer.unsettled.take_first() {
-            dead.extend(self.put_back(&mut state, message, &mut returned));
+            dead.extend(self.put_back(&mut state, message));
         }
-        state.look_back(returned);
         dead
     }
 
@@ -286,8 +291,8 @@ impl MessageQueue {
             return Vec::new();
         };
         let is_cumulative = subscription.options.ack == AckMode::Client;
+        let had_capacity = state.consumers[index].has_capacity();
         let mut dead = Vec::new();
-        let mut returned = Returned::default();
         loop {
             let unsettled = &mut state.consumers[index].unsettled;
             let taken = if is_cumulative {
@@ -299,7 +304,7 @@ impl MessageQueue {
             match verdict {
                 Verdict::Accepted => self.discharge(state, message.charged),
                 Verdict::Returned => {
-                    dead.extend(self.put_back(state, message, &mut returned));
+                    dead.extend(self.put_back(state, message));
                 }
                 Verdict::Rejected => {
                     self.discharge(state, message.charged);
@@ -310,7 +315,7 @@ impl MessageQueue {
                 break;
             }
         }
-        state.look_back(returned);
+        state.note_capacity(index, had_capacity);
         match verdict {
             Verdict::Returned => self.serve_all(state),
             Verdict::Accepted | Verdict::Rejected => self.serve_one(state, index),
@@ -328,19 +333,15 @@ impl MessageQueue {
     }
 
     /// Lets a message wait again, where it stood (ACK-026), unless it was delivered too often (ACK-025).
-    fn put_back(
-        &self,
-        state: &mut State,
-        message: Unacknowledged,
-        returned: &mut Returned,
-    ) -> Option<DeadLetter> {
+    fn put_back(&self, state: &mut State, message: Unacknowledged) -> Option<DeadLetter> {
         if message.deliveries >= self.bounds.deliveries {
             self.discharge(state, message.charged);
             return Some(DeadLetter::new(message, DeadLetterReason::Deliveries));
         }
         let before = |waiting: &Waiting| waiting.sequence < message.sequence;
         let index = state.waiting.partition_point(before);
-        returned.add(message.sequence);
+        state.returned += 1;
+        state.has_returned = true;
         let waiting = Waiting {
             sequence: message.sequence,
             earlier_deliveries: message.deliveries,
@@ -354,6 +355,9 @@ impl MessageQueue {
     /// Gives all consumers what waits for them, in turns, as far as they can take it.
     fn serve_all(self: &Arc<Self>, state: &mut State) {
         state.has_returned = false;
+        if state.able == 0 {
+            return;
+        }
         let count = state.consumers.len();
         let first = state.next_consumer;
         let mut able: Vec<_> = (0..count)
@@ -373,7 +377,7 @@ impl MessageQueue {
     /// Gives one consumer what waits for it, at most so many messages. How many it got.
     fn serve_some(self: &Arc<Self>, state: &mut State, index: usize, at_most: usize) -> usize {
         let mut served = 0;
-        let passed = state.consumers[index].passed;
+        let passed = state.consumers[index].passed(state.returned);
         let mut next = state
             .waiting
             .partition_point(|waiting| waiting.sequence < passed);
@@ -398,7 +402,8 @@ impl MessageQueue {
         }
         let next_sequence = state.next_sequence;
         let passed = state.waiting.get(next).map(|waiting| waiting.sequence);
-        state.consumers[index].passed = passed.unwrap_or(next_sequence);
+        let returned = state.returned;
+        state.consumers[index].pass(passed.unwrap_or(next_sequence), returned);
         if state.waiting.is_empty() {
             // A backlog is an exception; its memory is not kept.
             state.waiting.shrink_to(MAX_KEPT_CAPACITY);
@@ -408,6 +413,18 @@ impl MessageQueue {
 
     /// Delivers a message to a consumer that has capacity for it; it is given back if that can't take it after all.
     fn deliver(
+        self: &Arc<Self>,
+        state: &mut State,
+        index: usize,
+        waiting: Waiting,
+        frame: Option<impl FnOnce(&Subscription) -> EncodedFrame>,
+    ) -> Result<(), Waiting> {
+        let delivered = self.try_deliver(state, index, waiting, frame);
+        state.note_capacity(index, true);
+        delivered
+    }
+
+    fn try_deliver(
         self: &Arc<Self>,
         state: &mut State,
         index: usize,
@@ -522,29 +539,7 @@ const MAX_KEPT_CAPACITY: usize = 16;
 /// The frame is encoded for its receiver.
 pub(super) const NO_FRAME: Option<fn(&Subscription) -> EncodedFrame> = None;
 
-/// The first of those that wait again.
-#[derive(Clone, Copy, Default)]
-struct Returned(Option<u64>);
-
-impl Returned {
-    fn add(&mut self, sequence: u64) {
-        let first = self.0.map_or(sequence, |first| first.min(sequence));
-        self.0 = Some(first);
-    }
-}
-
 impl State {
-    /// Has all consumers look at what has come back. Once for all of it: there may be many consumers, and they may all
-    /// be lost at once.
-    fn look_back(&mut self, returned: Returned) {
-        if let Some(first) = returned.0 {
-            self.has_returned = true;
-            for consumer in &mut self.consumers {
-                consumer.passed = consumer.passed.min(first);
-            }
-        }
-    }
-
     fn sequence(&mut self) -> u64 {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
@@ -560,8 +555,19 @@ impl State {
         self.consumers.iter().position(is_it)
     }
 
+    /// Counts a consumer among those that have capacity, or no more, if that has changed.
+    fn note_capacity(&mut self, index: usize, had_capacity: bool) {
+        let has_capacity = self.consumers[index].has_capacity();
+        self.able += usize::from(has_capacity);
+        self.able -= usize::from(had_capacity);
+        debug_assert!(self.able <= self.consumers.len(), "each is counted once");
+    }
+
     /// The next consumer that can take this message.
     fn choose(&self, waiting: &Waiting) -> Option<usize> {
+        if self.able == 0 {
+            return None;
+        }
         let count = self.consumers.len();
         (0..count)
             .map(|index| (self.next_consumer + index) % count)
