@@ -1,6 +1,6 @@
 use std::sync::{Arc, Weak};
 
-use super::{MessageQueue, QueueBounds, Waiting};
+use super::{MessageQueue, QueueBounds, state::Waiting};
 use crate::{
     broker::{Subscription, simple::unsettled::Unsettled},
     session::RoomWaiter,

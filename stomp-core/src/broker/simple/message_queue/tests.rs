@@ -1,8 +1,11 @@
+use std::sync::atomic::Ordering;
+
 use bytes::Bytes;
 
 use super::*;
 use crate::{
     broker::SubscribeOptions,
+    codec::Version,
     message::{Message, MessageIds, SessionId},
     session::{CloseReason, Outbound, OutboundReceiver, Session, SessionAttributes},
 };
