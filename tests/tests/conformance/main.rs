@@ -13,6 +13,7 @@ mod events;
 mod handlers;
 mod heart_beat;
 mod history;
+mod history_threads;
 mod interceptors;
 mod layers;
 mod leaks;
