@@ -1,22 +1,20 @@
 //! The opening handshake: what a request must look like, who may connect, and which sub-protocol is agreed on.
 
 use axum::{
-    extract::{
-        FromRequestParts, Request,
-        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
-    },
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
-    header::{ALLOW, CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+    header::{
+        ALLOW, CONNECTION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
+        UPGRADE,
+    },
     request::Parts,
 };
-use stomp_core::{
-    endpoint::StompEndpoint, message::Principal, server::Messaging, session::SessionAttributes,
-};
+use stomp_core::{endpoint::StompEndpoint, server::Messaging};
 
-use crate::websocket::{self, WebSocketTransport};
+use crate::websocket::{NotUpgradable, Upgrade, WebSocketTransport};
 
 /// Highest first (WS-001).
 const SUB_PROTOCOLS: [&[u8]; 3] = [b"v12.stomp", b"v11.stomp", b"v10.stomp"];
@@ -48,9 +46,8 @@ enum Refusal {
     Origin,
     #[error("Only users who have logged in may connect.")]
     User,
-    /// The HTTP server can't upgrade this connection, for example because it speaks HTTP/1.0.
-    #[error("{0}")]
-    Server(WebSocketUpgradeRejection),
+    #[error(transparent)]
+    NotUpgradable(#[from] NotUpgradable),
 }
 
 impl Handshake {
@@ -62,9 +59,9 @@ impl Handshake {
     }
 
     /// The response to a request, whatever it is (T-16).
-    pub(crate) async fn answer(&self, request: Request) -> Response {
+    pub(crate) fn answer(&self, request: Request) -> Response {
         let (mut parts, _) = request.into_parts();
-        match self.upgrade(&mut parts).await {
+        match self.upgrade(&mut parts) {
             Ok(response) => response,
             Err(refusal) => {
                 tracing::debug!(
@@ -77,7 +74,7 @@ impl Handshake {
         }
     }
 
-    async fn upgrade(&self, parts: &mut Parts) -> Result<Response, Refusal> {
+    fn upgrade(&self, parts: &mut Parts) -> Result<Response, Refusal> {
         if self.messaging.is_shutting_down() {
             return Err(Refusal::ShuttingDown);
         }
@@ -91,34 +88,16 @@ impl Handshake {
         }
         let attributes = self.endpoint.session_attributes_of(parts);
 
-        if parts.version <= Version::HTTP_11 {
-            // Checked already, and axum looks only at the first of several lines.
-            parts
-                .headers
-                .insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        let mut upgrade = Upgrade::take(parts)?;
+        if let Some(sub_protocol) = choose_sub_protocol(&parts.headers) {
+            upgrade.set_sub_protocol(sub_protocol);
         }
-        let mut upgrade = WebSocketUpgrade::from_request_parts(parts, &())
-            .await
-            .map_err(Refusal::Server)?;
-        if let Some(sub_protocol) = choose_sub_protocol(&upgrade) {
-            upgrade.set_selected_protocol(sub_protocol);
-        }
-        Ok(self.serve(upgrade, principal, attributes))
-    }
-
-    fn serve(
-        &self,
-        upgrade: WebSocketUpgrade,
-        principal: Option<Principal>,
-        attributes: SessionAttributes,
-    ) -> Response {
         let messaging = self.messaging.clone();
-        websocket::configure(upgrade, messaging.limits())
-            .on_failed_upgrade(|error| tracing::debug!(%error, "an upgrade failed"))
-            .on_upgrade(async move |socket| {
-                let transport = WebSocketTransport::new(socket);
-                messaging.serve(transport, principal, attributes).await;
-            })
+        // The future of the connection itself, which has everything once.
+        Ok(upgrade.accept(move |stream| {
+            let transport = WebSocketTransport::new(stream, messaging.limits());
+            messaging.serve(transport, principal, attributes)
+        }))
     }
 }
 
@@ -164,12 +143,11 @@ fn tokens<'a>(
 
 /// The highest version that the client offers, whatever the order, as the client spells it (HS-10, WS-001 to WS-005);
 /// without one there is no sub-protocol, and the upgrade succeeds (HS-12).
-fn choose_sub_protocol(upgrade: &WebSocketUpgrade) -> Option<HeaderValue> {
+fn choose_sub_protocol(headers: &HeaderMap) -> Option<HeaderValue> {
     SUB_PROTOCOLS.into_iter().find_map(|known| {
-        upgrade
-            .requested_protocols()
-            .find(|offered| offered.as_bytes().eq_ignore_ascii_case(known))
-            .cloned()
+        tokens(headers, &SEC_WEBSOCKET_PROTOCOL)
+            .find(|offered| offered.eq_ignore_ascii_case(known))
+            .and_then(|offered| HeaderValue::from_bytes(offered).ok())
     })
 }
 
@@ -181,7 +159,7 @@ impl Refusal {
             Self::Upgrade | Self::Connection | Self::Key => StatusCode::BAD_REQUEST,
             Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin | Self::User => StatusCode::FORBIDDEN,
-            Self::Server(rejection) => rejection.status(),
+            Self::NotUpgradable(reason) => reason.status(),
         }
     }
 

@@ -4,7 +4,6 @@ mod handshake;
 mod layer;
 mod router;
 mod shutdown;
-mod text;
 mod websocket;
 
 pub use self::{

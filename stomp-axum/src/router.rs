@@ -72,7 +72,7 @@ impl MessagingExt for Messaging {
             .fold(Router::new(), |router, endpoint| {
                 let handshake = Arc::new(Handshake::new(self, endpoint));
                 // All methods, since the handshake says itself which it takes (HS-01).
-                let answer = any(async move |request: Request| handshake.answer(request).await);
+                let answer = any(async move |request: Request| handshake.answer(request));
                 router.route(endpoint.path(), answer)
             })
     }

@@ -46,7 +46,7 @@
 //!
 //! # Layers
 //!
-//! A module uses only those before it: [`codec`], [`pattern`], [`message`], [`session`], [`channel`], [`user`],
+//! A module uses only those before it: [`codec`], [`pattern`], [`message`], `selector`, [`session`], [`channel`], [`user`],
 //! [`event`], [`template`], [`handler`], [`broker`], [`endpoint`], [`server`], `testing`.
 
 pub mod broker;
@@ -57,6 +57,7 @@ pub mod event;
 pub mod handler;
 pub mod message;
 pub mod pattern;
+mod selector;
 pub mod server;
 pub mod session;
 pub mod template;

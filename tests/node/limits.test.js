@@ -10,7 +10,7 @@ import { startTestbed } from './lib/testbed.js';
 const MAX_MESSAGE = 100_000;
 const OUTBOUND_QUEUE = 1_000_000;
 
-const testbed = await startTestbed(`--max-message=${MAX_MESSAGE}`, `--outbound-queue=${OUTBOUND_QUEUE}`);
+const testbed = await startTestbed(`--limit=message_bytes=${MAX_MESSAGE}`, `--limit=outbound_bytes=${OUTBOUND_QUEUE}`);
 after(() => testbed.stop());
 
 const destination = '/topic/limits';

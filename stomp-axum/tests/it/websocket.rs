@@ -358,6 +358,49 @@ async fn t_11_endless_fragments_are_cut_off_at_the_limit() {
 }
 
 #[tokio::test]
+async fn t_11_endless_empty_fragments_are_cut_off() {
+    let messaging = messaging();
+    let address = start(&messaging).await;
+    let mut client = Client::connect(address).await;
+    client
+        .send_message(fragment(b"", Data::Binary, false))
+        .await;
+    let mut sent = 0;
+    while within(client.socket.send(fragment(b"", Data::Continue, false)))
+        .await
+        .is_ok()
+    {
+        sent += 1;
+        assert!(sent < 10_000_000, "the server takes any number of them");
+    }
+    until(|| messaging.connection_count() == 0).await;
+}
+
+#[tokio::test]
+async fn t_11_a_client_that_only_pings_and_does_not_read_is_no_burden_for_others() {
+    let messaging = messaging();
+    let address = start(&messaging).await;
+    let mut other = Client::connect(address).await;
+    let mut flooding = Client::connect(address).await;
+    // More answers than the sockets of both sides take, in an input that the server takes nevertheless.
+    for _ in 0..100_000 {
+        let ping = WsMessage::Frame(Frame::ping(vec![b'x'; 125]));
+        within(flooding.socket.feed(ping)).await.unwrap();
+    }
+    within(flooding.socket.flush()).await.unwrap();
+    other.subscribe("s", "/topic/a").await;
+
+    // Its last ping has an answer, and the connection works.
+    flooding.send_message(WsMessage::Ping("last".into())).await;
+    let mut pongs = 0;
+    while flooding.receive().await != Some(WsMessage::Pong("last".into())) {
+        pongs += 1;
+        assert!(pongs <= 100_000, "more answers than pings");
+    }
+    flooding.subscribe("s", "/topic/a").await;
+}
+
+#[tokio::test]
 async fn a_frame_that_breaks_the_websocket_protocol() {
     let address = start(&messaging()).await;
     let mut client = Client::connect(address).await;

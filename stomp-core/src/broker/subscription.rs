@@ -9,7 +9,7 @@ use super::{
     history::Recovery,
     simple::{MessageQueue, Place},
 };
-use crate::{message::Message, session::Session};
+use crate::{selector::Selector, session::Session};
 
 /// A subscription of a session, as a broker keeps it.
 ///
@@ -40,6 +40,8 @@ pub(crate) struct Inner {
 #[derive(Debug, Default)]
 pub(crate) struct SubscribeOptions {
     pub(crate) ack: AckMode,
+    /// Which messages it wants; `None` for all.
+    pub(crate) selector: Option<Selector>,
     /// How many messages may be delivered and not acknowledged: the header `prefetch-count`. `None` for as many as the
     /// limit allows.
     pub(crate) prefetch: Option<usize>,
@@ -79,15 +81,6 @@ impl Subscription {
     /// Whether its messages are acknowledged.
     pub(crate) fn is_acknowledged(&self) -> bool {
         self.options.ack != AckMode::Auto
-    }
-
-    /// Whether it wants a message.
-    #[expect(
-        clippy::unused_self,
-        reason = "a subscription without a selector wants all of them"
-    )]
-    pub(super) fn selects(&self, _message: &Message) -> bool {
-        true
     }
 
     /// How the client names a delivery of it in STOMP 1.2.

@@ -1,13 +1,18 @@
+use std::sync::Arc;
+
 use super::{Channel, Interceptors, SendOutcome};
 use crate::{
     codec::{DeliveryHeaders, EncodedFrame, SharedMessage, Version},
     message::{HistoryPosition, Message, MessageId, MessageType},
-    session::Session,
+    session::{Overflow, Session, SlowConsumers},
 };
 
 /// From the server to one subscriber: Spring's `clientOutboundChannel`, for MESSAGE frames. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct OutboundChannel(Interceptors);
+pub(crate) struct OutboundChannel {
+    interceptors: Interceptors,
+    slow_consumers: Arc<SlowConsumers>,
+}
 
 /// A message on its way to one subscriber.
 #[derive(Clone, Copy)]
@@ -33,8 +38,17 @@ pub(crate) enum Delivered {
 }
 
 impl OutboundChannel {
-    pub(crate) fn new(interceptors: Interceptors) -> Self {
-        Self(interceptors)
+    pub(crate) fn new(interceptors: Interceptors, slow_consumers: SlowConsumers) -> Self {
+        Self {
+            interceptors,
+            slow_consumers: Arc::new(slow_consumers),
+        }
+    }
+
+    /// What happens to a message whose subscribers have no room for it. To be asked once for all of them.
+    pub(crate) fn overflow(&self, message: &Message) -> Overflow {
+        let destination = message.destination().unwrap_or_default();
+        self.slow_consumers.overflow(destination, message.headers())
     }
 
     /// Puts a message into the subscriber's queue. `frame` makes what is sent if no interceptor changes the message;
@@ -50,11 +64,14 @@ impl OutboundChannel {
         frame: impl FnOnce() -> EncodedFrame,
         enqueue: impl FnOnce(EncodedFrame) -> Result<(), E>,
     ) -> Result<Delivered, E> {
-        if self.0.is_empty() {
+        if self.interceptors.is_empty() {
             return enqueue(frame()).map(|()| Delivered::Queued);
         }
         let session = delivery.session;
-        let message = match self.0.pre_send(delivery.message(), Channel::Outbound) {
+        let message = match self
+            .interceptors
+            .pre_send(delivery.message(), Channel::Outbound)
+        {
             Ok(Some(message)) => message,
             Ok(None) => return Ok(Delivered::Stopped),
             Err(rejected) => {
@@ -81,7 +98,8 @@ impl OutboundChannel {
             Ok(()) => SendOutcome::Sent,
             Err(_) => SendOutcome::Failed,
         };
-        self.0.completed(&message, Channel::Outbound, outcome);
+        self.interceptors
+            .completed(&message, Channel::Outbound, outcome);
         sent.map(|()| Delivered::Queued)
     }
 }

@@ -92,6 +92,15 @@ impl Connections {
     }
 }
 
+impl OpenConnection {
+    /// A fraction, from 0 to 1, that is another for each connection: however many there are, theirs are spread evenly,
+    /// because the golden ratio is so badly approximated by fractions.
+    pub(super) fn phase(&self) -> f64 {
+        const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
+        (self.number.wrapping_mul(GOLDEN_RATIO) >> 32) as f64 / f64::from(u32::MAX)
+    }
+}
+
 impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.connections.open.lock().queues.remove(&self.number);

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
-
-use super::{late_subscription::LateSubscription, refusal::Refusal};
+use super::{late_subscription::LateSubscription, protocol::Work, refusal::Refusal};
 use crate::{
     broker::{Broker, BrokerRouting, SubscribeError, SubscribeOptions, Subscription},
     channel::{BrokerChannel, Completion, MessagingError, completed, pending},
@@ -38,10 +36,9 @@ pub(crate) struct InboundChannel {
     /// Whether clients may SEND to what no handler takes.
     pub(crate) sends_to_broker: bool,
     pub(crate) unknown_destinations: UnknownDestinations,
+    /// Whether clients may subscribe with selectors.
+    pub(crate) selectors: bool,
 }
-
-/// Handlers that are still to run.
-type Handling = BoxFuture<'static, Result<Dispatched, Refusal>>;
 
 /// A subscription of a session, and who keeps it.
 #[derive(Clone, Debug)]
@@ -164,7 +161,7 @@ impl InboundChannel {
         &self,
         session: &Session,
         messages: Vec<Message>,
-    ) -> (Completion<Result<(), Refusal>>, Option<Handling>) {
+    ) -> (Completion<Result<(), Refusal>>, Option<Work>) {
         let (mut for_broker, mut for_handlers) = (Vec::new(), Vec::new());
         for message in messages {
             let destination = message.destination().unwrap_or_default();
@@ -218,7 +215,7 @@ impl InboundChannel {
                 Err(error) => Err(error.into()),
             }
         }
-        let options = SubscribeOptions::read(message.headers())?;
+        let options = SubscribeOptions::read(message.headers(), self.selectors)?;
         let destination = message.destination().unwrap_or_default();
         let SubscriptionName { id, number } = name;
         let subscription =

@@ -1,10 +1,11 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use super::TransportError;
 use crate::{
     broker::SubscribeError,
     channel::{MessageRejected, MessagingError},
     codec::{Command, DecodeError, DecodeErrorKind, EncodedFrame, FrameBuilder, Version},
+    selector::SelectorError,
     session::{CloseReason, Limits},
 };
 
@@ -36,8 +37,38 @@ impl Refusal {
         }
     }
 
-    pub(super) fn limit(code: &'static str, what: &str, limit: usize, setting: &str) -> Self {
+    pub(super) fn limit(
+        code: &'static str,
+        what: &str,
+        limit: impl fmt::Display,
+        setting: &str,
+    ) -> Self {
         Self::new(code, format!("{what} (at most {limit}, limit {setting})"))
+    }
+
+    /// The client reads too slowly: more waits for it than may (LIM-010, IN-15).
+    pub(super) fn too_much_waits(limits: &Limits) -> Self {
+        Self::slow_consumer(
+            "the client reads too slowly: too many bytes wait for it",
+            limits.outbound_bytes,
+            "outbound_bytes",
+        )
+    }
+
+    /// The client reads too slowly: nothing could be written to it for too long (LIM-010, IN-15).
+    pub(super) fn no_write_progress(limits: &Limits) -> Self {
+        Self::slow_consumer(
+            "the client reads too slowly: nothing could be written for too long",
+            format_args!("{:?}", limits.write_timeout),
+            "write_timeout",
+        )
+    }
+
+    fn slow_consumer(what: &str, limit: impl fmt::Display, setting: &str) -> Self {
+        Self {
+            reason: CloseReason::SlowConsumer,
+            ..Self::limit("slow-consumer", what, limit, setting)
+        }
     }
 
     /// What the transport found wrong with the client's input (LIM-009, WS-017); `None` if the connection is broken, and
@@ -129,6 +160,12 @@ impl From<DecodeError> for Refusal {
         };
         let refusal = Self::new(error.code(), error.to_string()).with_receipt(error.receipt());
         Self { reason, ..refusal }
+    }
+}
+
+impl From<SelectorError> for Refusal {
+    fn from(error: SelectorError) -> Self {
+        Self::new("invalid-selector", error.to_string())
     }
 }
 

@@ -4,18 +4,29 @@ use super::refusal::Refusal;
 use crate::{
     broker::{AckMode, HistoryRequest, SubscribeOptions},
     codec::Headers,
+    selector::Selector,
 };
 
 impl SubscribeOptions {
     /// Reads the headers. They are read when the frame has passed interceptors and layers, which may change them.
-    pub(super) fn read(headers: &Headers) -> Result<Self, Refusal> {
+    ///
+    /// A selector is refused if they are off: to ignore it would deliver what the client does not want.
+    pub(super) fn read(headers: &Headers, allows_selectors: bool) -> Result<Self, Refusal> {
         let ack = AckMode::parse(headers.get("ack")).ok_or_else(|| {
             let text = "ack must be auto, client or client-individual";
             Refusal::new("invalid-ack-mode", text)
         })?;
         let prefetch = number(headers, "prefetch-count")?;
+        let selector = match headers.get("selector") {
+            Some(_) if !allows_selectors => {
+                let text = "this server takes no selectors";
+                return Err(Refusal::new("unsupported", text));
+            }
+            selector => selector.map(Selector::parse).transpose()?,
+        };
         Ok(Self {
             ack,
+            selector,
             // 0 is no limit of its own, as in RabbitMQ.
             prefetch: prefetch.filter(|prefetch| *prefetch != 0),
             history: history(headers)?,

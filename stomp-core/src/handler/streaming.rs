@@ -104,16 +104,19 @@ impl Handling {
         loop {
             if can_wait {
                 // What the stream makes meanwhile would only get old.
-                outbound.room_for(0).await;
+                drop(outbound.room_for(0).await);
             }
             // A stream that is always ready gives way to other tasks now and then.
             tokio::task::coop::consume_budget().await;
             match AssertUnwindSafe(messages.next()).catch_unwind().await {
                 Ok(Some(message)) => {
                     if let Some(message) = message? {
-                        if can_wait {
-                            outbound.room_for(frame_bytes(&message)).await;
-                        }
+                        // Kept until the message is sent, so that it is not promised to two streams.
+                        let _room = if can_wait {
+                            Some(outbound.room_for(frame_bytes(&message)).await)
+                        } else {
+                            None
+                        };
                         send_reply(message, targets, kind, context, Some(open)).await?;
                     }
                 }

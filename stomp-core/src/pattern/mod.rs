@@ -31,6 +31,7 @@ mod observer;
 mod relation;
 mod segment;
 mod separator;
+mod shape;
 mod specificity;
 mod syntax;
 
@@ -43,3 +44,4 @@ pub use destination_variables::{CapturedVariables, DestinationVariables};
 pub use error::PatternError;
 pub(crate) use relation::{covers, may_overlap};
 pub use separator::{Separator, normalize};
+pub(crate) use shape::{End, GlobPiece, SegmentShape, Shape};

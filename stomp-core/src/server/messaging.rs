@@ -111,15 +111,16 @@ impl Messaging {
 
     /// Serves one connection until it ends: for adapters to web frameworks, and for transports of your own.
     ///
-    /// `principal` is the user that the handshake found; `attributes` are what the handshake keeps for the session.
-    pub async fn serve<T: Transport>(
+    /// `principal` is the user that the handshake found; `attributes` are what the handshake keeps for the session. The
+    /// connection is open from the call on, and closed when the future completes, or is dropped.
+    pub fn serve<T: Transport>(
         &self,
         transport: T,
         principal: Option<Principal>,
         attributes: SessionAttributes,
-    ) {
+    ) -> impl Future<Output = ()> + Send + use<T> {
         self.start();
-        serve(transport, self.0.services.clone(), principal, attributes).await;
+        serve(transport, self.0.services.clone(), principal, attributes)
     }
 
     /// Whether [`shutdown`](Self::shutdown) was called: new connections should be refused then.

@@ -6,6 +6,7 @@ mod limits;
 mod outbound;
 mod registry;
 mod scope;
+mod slow_consumer;
 mod streams;
 mod subscriptions;
 mod turns;
@@ -16,11 +17,15 @@ pub use self::{
     limits::Limits,
     registry::SessionRegistry,
     scope::{SessionScopeError, SessionScoped},
+    slow_consumer::SlowConsumer,
     subscriptions::SessionSubscription,
 };
 pub(crate) use self::{
-    outbound::{Drained, NotSent, Outbound, OutboundReceiver, RoomWaiter, SessionClosed},
+    outbound::{
+        Drained, Outbound, OutboundReceiver, Overflow, Queued, RoomWaiter, SessionClosed, Unsent,
+    },
     scope::SessionFactories,
+    slow_consumer::SlowConsumers,
     streams::{NotOpened, OpenStream},
     subscriptions::SubscriptionKey,
     turns::Turns,
@@ -135,6 +140,12 @@ impl Session {
     /// How many bytes wait to be written to the client.
     pub fn waiting_bytes(&self) -> usize {
         self.0.outbound.waiting_bytes()
+    }
+
+    /// How many messages the client did not get because it reads too slowly for them, by the policy of their destination:
+    /// see [`SlowConsumer`]. What is lost when a client is cut off does not count.
+    pub fn dropped_messages(&self) -> u64 {
+        self.0.outbound.dropped()
     }
 
     /// Why the session ends; `None` while it goes on.

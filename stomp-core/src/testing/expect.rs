@@ -159,7 +159,7 @@ impl TestConnection {
                 matches!(
                     closed,
                     Some(Sent::Closed(
-                        CloseReason::Error | CloseReason::MessageTooBig
+                        CloseReason::Error | CloseReason::MessageTooBig | CloseReason::SlowConsumer
                     ))
                 ),
                 "{caller}: expected the close after ERROR, got {closed:?}"

@@ -323,3 +323,31 @@ async fn a_client_is_not_dead_when_the_server_reads_again_only_in_its_next_turn(
         expect_nothing(&mut client).await;
     }
 }
+
+/// A broadcast is the last that was written to all of them, at the same moment.
+#[tokio::test(start_paused = true)]
+async fn hb_008_the_heart_beats_of_many_sessions_are_spread() {
+    let messaging = server();
+    let mut clients = Vec::new();
+    for _ in 0..100 {
+        let (mut client, _) = connect_beating(&messaging, "0,10000").await;
+        subscribe(&mut client, "s", "/topic/a").await;
+        clients.push(client);
+    }
+    let sent = messaging.template().convert_and_send("/topic/a", "x").await;
+    sent.unwrap();
+    let broadcast = Instant::now();
+    let beats = clients.iter_mut().map(async |client| {
+        client.expect_message().await;
+        expect_heart_beat(client).await;
+        broadcast.elapsed()
+    });
+    let mut beats = futures_util::future::join_all(beats).await;
+    beats.sort();
+    assert!(beats[0] >= 7 * SECOND && beats[99] <= 8 * SECOND + 5 * MILLISECOND);
+    // A hundredth of a second lies between two, on average, and never more than three.
+    for two in beats.windows(2) {
+        let gap = two[1] - two[0];
+        assert!(gap >= 3 * MILLISECOND && gap <= 30 * MILLISECOND, "{gap:?}");
+    }
+}

@@ -337,14 +337,23 @@ async fn in_15_outbound_bytes() {
                 .await
                 .unwrap();
         }
-        let mut received = 0;
-        while let Some(Sent::Text(_)) = {
+        let (mut messages, mut errors) = (0, 0);
+        while let Some(Sent::Text(frame)) = {
             slow.send("DISCONNECT\n\n\0");
             slow.receive().await
         } {
-            received += 1;
+            if frame.starts_with("ERROR") {
+                assert!(frame.contains("code:slow-consumer"), "{frame}");
+                assert!(
+                    frame.contains(&format!("{limit}, limit outbound_bytes")),
+                    "{frame}"
+                );
+                errors += 1;
+            } else {
+                messages += 1;
+            }
         }
-        assert_eq!(received, if closed { 1 } else { 5 });
+        assert_eq!((messages, errors), if closed { (1, 1) } else { (5, 0) });
     }
 }
 

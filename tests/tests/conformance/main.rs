@@ -32,6 +32,7 @@ mod queue_soak;
 mod queues;
 mod receipts;
 mod scripted;
+mod selectors;
 mod sessions;
 mod shutdown;
 mod slow_consumers;

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use super::{message_queue::NotTaken, published::Published};
+use super::published::Published;
 use crate::{
     broker::Subscription,
     channel::{Delivery, OutboundChannel},
     codec::{DeliveryHeaders, EncodedFrame, Version},
-    session::CloseReason,
+    session::Overflow,
 };
 
 /// Delivers one message to its subscribers, and encodes as little as possible for it.
@@ -16,6 +16,8 @@ use crate::{
 pub(super) struct FanOut<'a> {
     published: &'a Arc<Published>,
     channel: &'a OutboundChannel,
+    /// What happens to it where there is no room.
+    overflow: Overflow,
     frames: SharedFrames<'a>,
 }
 
@@ -40,6 +42,7 @@ impl<'a> FanOut<'a> {
         Self {
             published,
             channel,
+            overflow: channel.overflow(&published.message),
             frames: SharedFrames {
                 published,
                 frames: Vec::new(),
@@ -52,15 +55,13 @@ impl<'a> FanOut<'a> {
     /// does not get it.
     pub(super) fn deliver(&mut self, subscription: &Subscription) {
         let published = self.published;
-        if !subscription.selects(&published.message) {
+        if !published.is_wanted_by(subscription, false) {
             return;
         }
         let session = &subscription.session;
         if let Some(queue) = subscription.queue.get() {
             let frame = |subscription: &Subscription| self.frames.get(subscription);
-            if let Err(NotTaken::Full { .. }) = queue.push(published, Some(frame)) {
-                session.outbound().close(CloseReason::SlowConsumer);
-            }
+            queue.push_or(published, frame, self.overflow);
             return;
         }
         let delivery = Delivery {
@@ -75,7 +76,10 @@ impl<'a> FanOut<'a> {
             position: published.position.as_ref(),
         };
         let frame = || self.frames.get(subscription);
-        let sent = (self.channel).send(delivery, frame, |frame| session.outbound().send(frame));
+        let overflow = self.overflow.of_subscription(subscription.id.as_deref());
+        let sent = (self.channel).send(delivery, frame, |frame| {
+            session.outbound().send_or(frame, overflow)
+        });
         if let Err(closed) = sent {
             tracing::trace!(session = %session.id(), %closed, "not delivered");
         }

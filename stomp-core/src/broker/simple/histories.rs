@@ -69,17 +69,19 @@ impl Histories {
         }
     }
 
-    /// Publishes a message with `deliver`, and keeps it if its destination has a history.
+    /// What is kept of the messages to this destination.
+    pub(super) fn rule(&self, destination: &str) -> Option<History> {
+        self.rules.get(destination)
+    }
+
+    /// Publishes a message with `deliver`, and keeps it.
     pub(super) fn publish(
         &self,
+        keep: History,
         message: Message,
         id: MessageId,
         deliver: impl FnOnce(&Arc<Published>),
     ) {
-        let Some(keep) = self.rule(message.destination().unwrap_or_default()) else {
-            deliver(&Published::new(message, id, None));
-            return;
-        };
         loop {
             let log = self.log(message.destination().unwrap_or_default(), keep);
             let mut state = log.state.lock();
@@ -133,10 +135,6 @@ impl Histories {
         };
         self.make_room();
         Some(recovery)
-    }
-
-    fn rule(&self, destination: &str) -> Option<History> {
-        self.rules.get(destination)
     }
 
     fn log(&self, destination: &str, keep: History) -> Arc<Log> {

@@ -1,15 +1,23 @@
 //! The embedded broker.
 
 mod dead_letters;
+mod directory;
+mod exact_topics;
 mod fan_out;
+mod glob_matcher;
+mod globs;
 mod histories;
+mod literals;
 mod message_queue;
+mod pattern_topics;
+mod pattern_trie;
 mod private;
 mod published;
 mod queues;
 mod topic;
 mod topics;
 mod unsettled;
+mod wildcard_trie;
 
 pub(crate) use self::{message_queue::MessageQueue, topic::Place};
 
@@ -97,7 +105,7 @@ impl SimpleBroker {
             separator,
             message_ids,
             outbound,
-            topics: Topics::default(),
+            topics: Topics::new(separator),
             private: PrivateSubscriptions::default(),
             histories: Histories::new(options.histories, of_histories),
             dead_letters: options.dead_letters,
@@ -136,7 +144,8 @@ impl SimpleBroker {
             return Err(no_history(subscription));
         }
         self.queue_up(subscription, Vec::new());
-        self.topics.subscribe(pattern, subscription.clone());
+        self.topics
+            .subscribe(pattern.as_ref(), subscription.clone());
         start(subscription);
         Ok(())
     }
@@ -173,7 +182,10 @@ impl SimpleBroker {
                 fan_out.deliver(subscription);
             });
         };
-        self.histories.publish(message, id, deliver);
+        match (self.histories).rule(message.destination().unwrap_or_default()) {
+            Some(keep) => self.histories.publish(keep, message, id, deliver),
+            None => deliver(&Published::new(message, id, None)),
+        }
     }
 
     fn send_to_sessions(&self, sessions: &[Session], message: Message) {

@@ -9,7 +9,14 @@ use crate::{message::SessionId, pattern::DestinationPattern, session::Session};
 ///
 /// They are not among the topics: no destination that a client can write leads to those of another session (T-25).
 #[derive(Default)]
-pub(super) struct PrivateSubscriptions(RwLock<HashMap<SessionId, Vec<PrivateSubscription>>>);
+pub(super) struct PrivateSubscriptions(RwLock<Sessions>);
+
+#[derive(Default)]
+struct Sessions {
+    subscriptions: HashMap<SessionId, Vec<PrivateSubscription>>,
+    /// How many there are in all sessions.
+    count: usize,
+}
 
 struct PrivateSubscription {
     pattern: Option<DestinationPattern>,
@@ -23,37 +30,37 @@ impl PrivateSubscriptions {
         subscription: Subscription,
     ) {
         let session = subscription.session.id().clone();
-        self.0
-            .write()
-            .entry(session)
-            .or_default()
-            .push(PrivateSubscription {
-                pattern,
-                subscription,
-            });
+        let mut sessions = self.0.write();
+        let subscriptions = sessions.subscriptions.entry(session).or_default();
+        subscriptions.push(PrivateSubscription {
+            pattern,
+            subscription,
+        });
+        sessions.count += 1;
     }
 
     /// Whether there was such a subscription.
     pub(super) fn unsubscribe(&self, subscription: &Subscription) -> bool {
         let mut sessions = self.0.write();
         let session = subscription.session.id();
-        let Some(subscriptions) = sessions.get_mut(session) else {
+        let Some(subscriptions) = sessions.subscriptions.get_mut(session) else {
             return false;
         };
         let before = subscriptions.len();
-        subscriptions.retain(|private| !private.subscription.place.is(&subscription.place));
-        let removed = subscriptions.len() < before;
+        subscriptions.retain(|private| private.subscription != *subscription);
+        let removed = before - subscriptions.len();
         if subscriptions.is_empty() {
-            sessions.remove(session);
+            sessions.subscriptions.remove(session);
         }
-        removed
+        sessions.count -= removed;
+        removed > 0
     }
 
     pub(super) fn statistics(&self) -> BrokerStatistics {
         let sessions = self.0.read();
         BrokerStatistics {
-            subscriptions: sessions.values().map(Vec::len).sum(),
-            destinations: sessions.len(),
+            subscriptions: sessions.count,
+            destinations: sessions.subscriptions.len(),
             ..BrokerStatistics::default()
         }
     }
@@ -65,7 +72,12 @@ impl PrivateSubscriptions {
         mut deliver: impl FnMut(&Subscription),
     ) {
         let sessions = self.0.read();
-        for private in sessions.get(session.id()).into_iter().flatten() {
+        for private in sessions
+            .subscriptions
+            .get(session.id())
+            .into_iter()
+            .flatten()
+        {
             let matches = match &private.pattern {
                 Some(pattern) => pattern.matches(destination),
                 None => *private.subscription.destination == *destination,

@@ -1,6 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::{
+    broker::Subscription,
     channel::shared_message,
     codec::{SharedMessage, Version},
     message::{HistoryPosition, Message, MessageId},
@@ -31,6 +32,27 @@ impl Published {
 
     pub(super) fn destination(&self) -> &str {
         self.message.destination().unwrap_or_default()
+    }
+
+    /// Whether a subscription wants it. `is_redelivered` says whether it was delivered before.
+    pub(super) fn is_wanted_by(&self, subscription: &Subscription, is_redelivered: bool) -> bool {
+        match &subscription.options.selector {
+            None => true,
+            Some(selector) => selector.matches(|name| self.header(name, is_redelivered)),
+        }
+    }
+
+    /// A header as receivers see it.
+    fn header(&self, name: &str, is_redelivered: bool) -> Option<&str> {
+        match name {
+            "destination" => self.message.destination(),
+            "message-id" => Some(self.id.as_str()),
+            "content-type" => self.message.content_type(),
+            "redelivered" => is_redelivered.then_some("true"),
+            // What the sender wrote there does not reach the receivers. Other headers of the server can't be asked for.
+            "epoch" | "offset" if self.position.is_some() => None,
+            _ => self.message.headers().get(name),
+        }
     }
 
     /// What it costs to keep it, about, in bytes.

@@ -11,7 +11,7 @@ use parking_lot::RwLock;
 
 use super::{
     dead_letters::DeadLetter,
-    message_queue::{MessageQueue, NO_FRAME, NotTaken, QueueBounds},
+    message_queue::{MessageQueue, NotTaken, QueueBounds},
     published::Published,
 };
 use crate::{
@@ -106,7 +106,7 @@ impl Queues {
         let destination = published.destination();
         loop {
             let queue = self.get_or_create_bounded(destination)?;
-            match queue.push(published, NO_FRAME) {
+            match queue.push(published) {
                 Ok(()) => return Ok(()),
                 Err(NotTaken::Gone) => {}
                 Err(NotTaken::Full { limit, setting }) => {

@@ -44,7 +44,9 @@ impl<T: Transport> Connection<T> {
                 },
                 State::Authenticating(authenticating, mut authenticated) => {
                     match authenticated.as_mut().poll(cx) {
-                        Poll::Ready(authenticated) => self.connected(authenticating, authenticated),
+                        Poll::Ready(authenticated) => {
+                            self.connected(*authenticating, authenticated);
+                        }
                         Poll::Pending => {
                             self.state = State::Authenticating(authenticating, authenticated);
                             return changed;
@@ -109,7 +111,7 @@ impl<T: Transport> Connection<T> {
         match connecting.connect(frame) {
             Ok((authenticating, authenticated)) => {
                 self.connect_deadline = None;
-                self.state = State::Authenticating(authenticating, authenticated);
+                self.state = State::Authenticating(Box::new(authenticating), authenticated);
             }
             Err(refusal) => self.refuse(&refusal),
         }

@@ -7,6 +7,8 @@
 mod handling;
 mod parallel;
 mod reading;
+#[cfg(test)]
+mod tests;
 mod time;
 mod timers;
 mod writing;
@@ -37,11 +39,11 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    codec::{Decoder, EncodedFrame, Frame},
+    codec::{Decoder, Frame},
     event::Listening,
     handler::Parallel,
     message::Principal,
-    session::{CloseReason, Outbound, OutboundReceiver, SessionAttributes},
+    session::{CloseReason, Outbound, OutboundReceiver, Queued, SessionAttributes},
 };
 
 /// How long a client may take to close its side after the server has closed.
@@ -52,12 +54,14 @@ const STEPS_PER_TURN: usize = 64;
 const BYTES_PER_TURN: usize = 32 * 1024;
 
 /// Serves one connection until it ends. `principal` is the user that the handshake found.
-pub(crate) async fn serve<T: Transport>(
+///
+/// The future is the connection, and little else: an `async fn` would keep its arguments beside it.
+pub(crate) fn serve<T: Transport>(
     transport: T,
     services: Arc<EndpointServices>,
     principal: Option<Principal>,
     attributes: SessionAttributes,
-) {
+) -> impl Future<Output = ()> + Send {
     let (outbound, receiver) = Outbound::new(services.limits.outbound_bytes);
     let open = services.connections.open(&outbound);
     let now = Instant::now();
@@ -95,10 +99,12 @@ pub(crate) async fn serve<T: Transport>(
         timer: Timer::default(),
         turn: Turn::default(),
         services,
-        _open: open,
+        open,
     };
-    poll_fn(|cx| connection.poll(cx)).await;
-    connection.leave_work_behind();
+    async move {
+        poll_fn(|cx| connection.poll(cx)).await;
+        connection.leave_work_behind();
+    }
 }
 
 struct Connection<T> {
@@ -121,7 +127,7 @@ struct Connection<T> {
     outbound: Outbound,
     receiver: OutboundReceiver,
     /// Frames that are being written.
-    batch: VecDeque<EncodedFrame>,
+    batch: VecDeque<Queued>,
     writing: Writing,
     /// When a write that makes no progress is given up.
     write_deadline: Option<Instant>,
@@ -130,7 +136,7 @@ struct Connection<T> {
     heart_beats: HeartBeats,
     timer: Timer,
     turn: Turn,
-    _open: OpenConnection,
+    open: OpenConnection,
 }
 
 /// What a connection has done since the runtime polled it. A client that sends faster than the server handles would
@@ -150,7 +156,8 @@ impl Turn {
 
 enum State {
     Connecting(Connecting),
-    Authenticating(Authenticating, BoxFuture<'static, Authenticated>),
+    /// Boxed as what follows, since every connection has room for the largest state, and few are in these.
+    Authenticating(Box<Authenticating>, BoxFuture<'static, Authenticated>),
     /// Those who want to know of a new session are told before the client is.
     Announcing(Box<Accepted>, Listening),
     Connected(Connected),
@@ -170,10 +177,14 @@ enum State {
 enum Writing {
     /// Nothing to write.
     Idle,
+    /// A heart-beat goes to the transport. It has no batch, so that an idle session needs none.
+    HeartBeat,
     /// Frames of the batch go to the transport, which writes them out as it likes.
     Batch,
     /// The transport writes out what it has.
     Flushing,
+    /// The client reads too slowly. The batch is what it is told about that, if it takes anything any more.
+    CutOff,
     /// The transport says good-bye.
     Closing(CloseReason),
     /// The transport has said good-bye; the client may do so, too.

@@ -1,6 +1,6 @@
 //! What is due when: heart-beats in both directions, and the ends of everybody's patience.
 
-use std::task::Context;
+use std::{collections::VecDeque, task::Context, time::Duration};
 
 use tokio::time::Instant;
 
@@ -9,14 +9,22 @@ use super::{
     Connection, State, Writing,
     timers::HeartBeats,
 };
-use crate::{codec::EncodedFrame, session::CloseReason};
+use crate::session::CloseReason;
+
+/// After how long a silence the server sends a heart-beat: early enough for the byte to arrive in time (HB-008), and not
+/// after the same time for all. A broadcast is the last that was written to all clients, at the same moment; their
+/// heart-beats would all be due at the same moment, too, and those after them.
+fn heart_beat_after(interval: Duration, phase: f64) -> Duration {
+    interval * 4 / 5 - interval.mul_f64(phase / 10.0)
+}
 
 impl<T: Transport> Connection<T> {
     pub(super) fn start_heart_beats(&mut self, negotiated: Negotiated) {
         let now = Instant::now();
         self.heart_beats = HeartBeats {
-            // Early enough for the byte to arrive in time (HB-008).
-            send_after: negotiated.send_every.map(|interval| interval * 4 / 5),
+            send_after: negotiated
+                .send_every
+                .map(|interval| heart_beat_after(interval, self.open.phase())),
             dead_after: negotiated
                 .expect_every
                 .map(|interval| interval * self.services.limits.heart_beat_tolerance),
@@ -36,9 +44,7 @@ impl<T: Transport> Connection<T> {
         let now = Instant::now();
         let is_due = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
         if is_due(self.write_deadline) {
-            tracing::info!("the client reads too slowly: nothing could be written for too long");
-            self.outbound.close(CloseReason::SlowConsumer);
-            self.lost();
+            self.give_up_writing(cx);
         }
         if matches!(self.writing, Writing::Closed { until } if until <= now) {
             self.lost();
@@ -56,8 +62,10 @@ impl<T: Transport> Connection<T> {
         if is_due(self.heart_beats.write_deadline()) {
             self.heart_beats.last_write = now;
             if matches!(self.writing, Writing::Idle) && self.outbound.closed().is_none() {
-                self.batch.push_back(EncodedFrame::heart_beat());
-                self.writing = Writing::Batch;
+                // The session is idle: nothing was written to it since the last heart-beat.
+                self.receiver.release_memory();
+                self.batch = VecDeque::new();
+                self.writing = Writing::HeartBeat;
             }
         }
         if is_due(self.read_deadline()) {
@@ -68,6 +76,26 @@ impl<T: Transport> Connection<T> {
             ));
         }
         true
+    }
+
+    fn is_writing(&self) -> bool {
+        matches!(
+            self.writing,
+            Writing::HeartBeat | Writing::Batch | Writing::Flushing
+        )
+    }
+
+    /// Nothing could be written for too long. Whoever does not take the good-bye either is not waited for again.
+    fn give_up_writing(&mut self, cx: &mut Context<'_>) {
+        let is_told = self.is_writing()
+            && self.outbound.close(CloseReason::SlowConsumer)
+            && self.receiver.poll_cut_off(cx).is_ready();
+        if is_told {
+            let refusal = Refusal::no_write_progress(&self.services.limits);
+            self.cut_off(&refusal);
+        } else {
+            self.lost();
+        }
     }
 
     /// The next moment at which something is due.

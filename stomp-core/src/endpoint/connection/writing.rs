@@ -5,10 +5,13 @@ use std::task::{Context, Poll, ready};
 use tokio::time::Instant;
 
 use super::{
-    super::{Transport, TransportError},
+    super::{Transport, TransportError, refusal::Refusal},
     CLOSE_GRACE, Connection, State, Writing,
 };
-use crate::session::{CloseReason, Drained};
+use crate::{
+    codec::EncodedFrame,
+    session::{CloseReason, Drained},
+};
 
 impl<T: Transport> Connection<T> {
     /// Writes what can be written now. Whether anything has changed.
@@ -34,14 +37,22 @@ impl<T: Transport> Connection<T> {
         match self.writing {
             Writing::Idle => match ready!(self.receiver.poll_drain(cx, &mut self.batch)) {
                 Drained::Frames => self.writing = Writing::Batch,
+                Drained::Closed(CloseReason::SlowConsumer) => self.cut_off_by_bytes(),
                 Drained::Closed(reason) => self.writing = Writing::Closing(reason),
+            },
+            Writing::HeartBeat => match self.transport.poll_ready(cx) {
+                Poll::Ready(ready) => {
+                    ready?;
+                    self.transport.send(EncodedFrame::heart_beat())?;
+                    self.writing = Writing::Flushing;
+                }
+                Poll::Pending => ready!(self.poll_cut_off(cx)),
             },
             Writing::Batch => match self.poll_writable(cx) {
                 Poll::Ready(ready) => {
                     ready?;
-                    match self.batch.pop_front() {
-                        Some(frame) => self.transport.send(frame)?,
-                        None => self.writing = Writing::Flushing,
+                    if !self.send_next()? {
+                        self.writing = Writing::Flushing;
                     }
                 }
                 Poll::Pending => ready!(self.poll_cut_off(cx)),
@@ -54,6 +65,14 @@ impl<T: Transport> Connection<T> {
                 }
                 Poll::Pending => ready!(self.poll_cut_off(cx)),
             },
+            Writing::CutOff if !self.batch.is_empty() => {
+                ready!(self.transport.poll_ready(cx))?;
+                self.send_next()?;
+            }
+            Writing::CutOff => {
+                ready!(self.transport.poll_flush(cx))?;
+                self.writing = Writing::Closing(CloseReason::SlowConsumer);
+            }
             Writing::Closing(reason) => {
                 ready!(self.transport.poll_close(cx, reason))?;
                 self.leave_work_behind();
@@ -78,16 +97,45 @@ impl<T: Transport> Connection<T> {
     /// Ready when a client that does not read was cut off by somebody who sent to it.
     fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         ready!(self.receiver.poll_cut_off(cx));
-        self.batch.clear();
-        self.writing = Writing::Closing(CloseReason::SlowConsumer);
+        self.cut_off_by_bytes();
         Poll::Ready(())
+    }
+
+    /// Hands the next frame of the batch to the transport; false if there is none.
+    fn send_next(&mut self) -> Result<bool, TransportError> {
+        let Some(queued) = self.batch.pop_front() else {
+            return Ok(false);
+        };
+        match queued.into_frame() {
+            Some(frame) => self.transport.send(frame).map(|()| true),
+            None => Ok(true),
+        }
+    }
+
+    fn cut_off_by_bytes(&mut self) {
+        let refusal = Refusal::too_much_waits(&self.services.limits);
+        self.cut_off(&refusal);
+    }
+
+    /// Ends the session of a client that reads too slowly (LIM-010, IN-15). It is told why behind what the transport has
+    /// begun to write, if it takes so much in time (ERR-013); everything else that waits is thrown away.
+    pub(super) fn cut_off(&mut self, refusal: &Refusal) {
+        tracing::info!(message = refusal.message(), "a client is cut off");
+        self.batch.clear();
+        let error = refusal.to_frame(self.decoder.version());
+        self.batch.push_back(error.into());
+        self.writing = Writing::CutOff;
+        self.write_deadline = Some(Instant::now() + CLOSE_GRACE);
+        self.leave_work_behind();
     }
 
     /// Sets the time at which a write that makes no progress is given up.
     fn watch_write(&mut self, progress: bool) {
         let patience = match self.writing {
-            Writing::Batch | Writing::Flushing => self.services.limits.write_timeout,
-            Writing::Closing(_) => CLOSE_GRACE,
+            Writing::HeartBeat | Writing::Batch | Writing::Flushing => {
+                self.services.limits.write_timeout
+            }
+            Writing::CutOff | Writing::Closing(_) => CLOSE_GRACE,
             Writing::Idle | Writing::Closed { .. } | Writing::Gone => {
                 self.write_deadline = None;
                 return;

@@ -84,6 +84,13 @@ impl MessagingBuilder {
         self.simple_broker.histories.push((pattern.into(), history));
         self
     }
+
+    /// Refuses SUBSCRIBE frames that have the header `selector`, with an ERROR of the code `unsupported`. By default, a
+    /// selector says which messages a subscription gets: a condition of SQL over their headers, as in JMS.
+    pub fn without_selectors(mut self) -> Self {
+        self.selectors = false;
+        self
+    }
 }
 
 impl SimpleBrokerSettings {

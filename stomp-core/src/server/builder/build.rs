@@ -59,7 +59,10 @@ impl MessagingBuilder {
 
         let connections = Connections::default();
         let message_ids = Arc::new(MessageIds::new());
-        let outbound = OutboundChannel::new(Interceptors::new(self.channels.outbound));
+        let outbound = OutboundChannel::new(
+            Interceptors::new(self.channels.outbound),
+            self.slow_consumers,
+        );
         let sessions = SessionRegistry::default();
         let events = EventPublisher::default();
         let template = self.template;
@@ -111,6 +114,7 @@ impl MessagingBuilder {
             broker_channel: template.channel().clone(),
             sends_to_broker: self.sends_to_broker,
             unknown_destinations: self.unknown_destinations,
+            selectors: self.selectors,
         };
         let services = EndpointServices {
             limits: self.limits,

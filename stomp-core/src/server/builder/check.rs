@@ -4,6 +4,7 @@ use super::MessagingBuilder;
 use crate::{
     handler::{Handlers, WiringError},
     pattern::Separator,
+    session::SlowConsumer,
 };
 
 impl MessagingBuilder {
@@ -40,6 +41,7 @@ impl MessagingBuilder {
                 WiringError::InvalidEndpoint { path, reason }
             }));
         }
+        errors.extend(self.check_slow_consumers());
         if self.converters.is_empty() {
             errors.push(WiringError::NoMessageConverter);
         }
@@ -50,6 +52,39 @@ impl MessagingBuilder {
             unusable.map(|(setting, reason)| WiringError::InvalidLimit { setting, reason }),
         );
         errors
+    }
+}
+
+impl MessagingBuilder {
+    /// Policies that would never be asked, or are not clear.
+    fn check_slow_consumers(&self) -> impl Iterator<Item = WiringError> {
+        let policies = self.slow_consumers.iter().enumerate();
+        policies.filter_map(|(index, (prefix, policy))| {
+            let mut before = self.slow_consumers.iter().take(index);
+            let is_covered =
+                |other: &String| prefix.starts_with(other.as_str()) || other.starts_with(prefix);
+            let invalid = check_prefix(prefix, false);
+            if invalid.is_some() {
+                return invalid;
+            }
+            let reason = if before.any(|(other, _)| other == prefix) {
+                "it was given twice"
+            } else if !self.simple_broker.prefixes.is_empty()
+                && !self.simple_broker.prefixes.iter().any(is_covered)
+                && !is_covered(&self.user_prefix)
+            {
+                "the broker serves no such destination, see `simple_broker`"
+            } else if matches!(policy, SlowConsumer::Conflate(header) if header.is_empty()) {
+                "name the header whose values are compared"
+            } else {
+                return None;
+            };
+            Some(WiringError::InvalidBrokerSetting {
+                setting: "slow_consumers",
+                value: prefix.to_owned(),
+                reason: reason.to_owned(),
+            })
+        })
     }
 }
 

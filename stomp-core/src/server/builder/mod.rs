@@ -19,7 +19,7 @@ use crate::{
     handler::{Application, Handlers, ReplyHeaderFilter},
     message::{MessageConverter, MessageConverters},
     pattern::Separator,
-    session::{Limits, Session},
+    session::{Limits, Session, SlowConsumer, SlowConsumers},
     template::MessagingTemplate,
 };
 
@@ -53,9 +53,11 @@ pub struct MessagingBuilder {
     authenticator: Option<Box<dyn DynAuthenticator>>,
     channels: Channels,
     unknown_destinations: UnknownDestinations,
+    selectors: bool,
     parallel_handlers: usize,
     reply_headers: ReplyHeaderFilter,
     limits: Limits,
+    slow_consumers: SlowConsumers,
     converters: MessageConverters,
     template: MessagingTemplate,
 }
@@ -79,9 +81,11 @@ impl MessagingBuilder {
             authenticator: None,
             channels: Channels::default(),
             unknown_destinations: UnknownDestinations::default(),
+            selectors: true,
             parallel_handlers: 1,
             reply_headers: ReplyHeaderFilter::default(),
             limits: Limits::default(),
+            slow_consumers: SlowConsumers::default(),
             converters: MessageConverters::default(),
             template: MessagingTemplate::unconnected(),
         }
@@ -235,6 +239,28 @@ impl MessagingBuilder {
     /// The bounds on what clients may do. Default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Says what happens to messages whose destination starts with `prefix` when a client reads too slowly for them
+    /// (LIM-010). Default: [`SlowConsumer::Disconnect`], the client is cut off.
+    ///
+    /// The longest prefix counts. As those of the broker, it is plain text: `/topic/quotes` also covers
+    /// `/topic/quotes2`. User destinations have policies, too, under the name that clients subscribe to, such as
+    /// `/user/queue/quotes`.
+    ///
+    /// ```
+    /// use stomp_axum::{server::Messaging, session::SlowConsumer};
+    ///
+    /// let messaging = Messaging::builder()
+    ///     .simple_broker(["/topic", "/queue"])
+    ///     .slow_consumers("/topic/cursors", SlowConsumer::DropOldest)
+    ///     .slow_consumers("/topic/log", SlowConsumer::DropNewest)
+    ///     .build()?;
+    /// # Ok::<(), stomp_axum::server::BuildError>(())
+    /// ```
+    pub fn slow_consumers(mut self, prefix: impl Into<String>, policy: SlowConsumer) -> Self {
+        self.slow_consumers.add(prefix.into(), policy);
         self
     }
 

@@ -10,7 +10,7 @@ mod options;
 use std::{error::Error, net::Ipv4Addr, process::ExitCode};
 
 use axum::serve::ListenerExt;
-use stomp_axum::prelude::*;
+use stomp_axum::{broker::History, prelude::*};
 use tokio::net::TcpListener;
 
 use self::options::{Command, HELP, Options};
@@ -43,10 +43,13 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let messaging = Messaging::builder()
         .application_destination_prefixes(["/app"])
         .simple_broker(["/topic", "/queue", "/exchange", "/amq/queue", "/temp-queue"])
+        .queue_semantics(["/queue", "/amq/queue"])
+        .dead_letters("/queue/dead-letters")
+        .history("/topic/history/**", History::default())
         .endpoint(StompEndpoint::new("/ws").allowed_origins(["*"]))
         .endpoint(StompEndpoint::new("/stomp").allowed_origins(["*"]))
         .authenticator(login::authenticate)
-        .limits(limits(options))
+        .limits(options.limits.clone())
         .build()?;
 
     // Loopback only: its passcodes are public.
@@ -62,14 +65,4 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         .with_graceful_shutdown(messaging.shutdown_on_ctrl_c())
         .await?;
     Ok(())
-}
-
-/// The defaults, but for those that suites and load generators exceed on purpose.
-fn limits(options: &Options) -> Limits {
-    let mut limits = Limits::default();
-    limits.message_bytes = options.max_message;
-    limits.outbound_bytes = options.outbound_queue;
-    limits.subscriptions = 1024;
-    limits.frames_per_message = 1024;
-    limits
 }

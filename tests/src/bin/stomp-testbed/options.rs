@@ -1,11 +1,12 @@
 //! The command line.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, str::FromStr, time::Duration};
 
 use lexopt::{
     Arg::{Long, Short},
     Error, Parser, ValueExt as _,
 };
+use stomp_axum::session::Limits;
 use tracing_subscriber::filter::LevelFilter;
 
 pub(crate) const HELP: &str = "\
@@ -17,17 +18,27 @@ It listens on 127.0.0.1 for WebSockets at /ws and /stomp, and ends at Ctrl-C or 
 
 Options:
   --port PORT              the port, 0 for any that is free [default: 0]
-  --max-message BYTES      the largest STOMP frame [default: 2097152]
-  --outbound-queue BYTES   what may wait for a slow client [default: 16777216]
+  --limit NAME=NUMBER      a limit of the server, such as `unacknowledged=1`; may be given several times
   --log LEVEL              off, error, warn, info, debug or trace, on stderr [default: warn]
   -h, --help               this text
 
 When it is ready it prints `listening on 127.0.0.1:PORT`.
 
+Limits, in bytes, seconds, or how many, and the defaults here:
+  connect_timeout=10 pre_connect_bytes=32768 message_bytes=2097152 frames_per_message=1024 headers=64
+  header_line_bytes=8192 headers_bytes=32768 destination_bytes=255 destination_segments=16 subscriptions=1024
+  streams=128 unacknowledged=100000 deliveries=10 transactions=16 transaction_actions=1024
+  transaction_bytes=16777216 queue_bytes=67108864 queues_bytes=268435456 queues=10000 history_bytes=67108864
+  history_destinations=10000 inbound_frames=64 outbound_bytes=16777216 write_timeout=10 heart_beat_min=1
+  heart_beat_max=60 heart_beat_tolerance=2
+
 Logins: guest/guest, admin/password, or none. The login is the user.
 
 Destinations:
-  /topic /queue /exchange /amq/queue /temp-queue   the broker; all are topics
+  /topic /exchange /temp-queue                     the broker: every subscriber gets every message
+  /queue /amq/queue                                the broker: one of them gets it, or it waits
+  /topic/history/**                                the last 100 messages of 5 minutes are kept
+  /queue/dead-letters                              what was delivered too often
   SEND /app/echo               the body comes back at /user/queue/echo
   SEND /app/broadcast/ROOM     the body goes to /topic/room/ROOM
   SEND /app/fail               an error, which comes back at /user/queue/errors
@@ -35,28 +46,87 @@ Destinations:
   SUBSCRIBE /app/whoami        the user's name
   SUBSCRIBE /app/sessions      how many sessions the user has";
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Command {
     Run(Options),
     Help,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) port: u16,
-    /// In bytes.
-    pub(crate) max_message: usize,
-    /// In bytes.
-    pub(crate) outbound_queue: usize,
+    pub(crate) limits: Limits,
     pub(crate) log: LevelFilter,
+}
+
+/// The defaults of the library, but for those that suites and load generators exceed on purpose.
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.message_bytes = 2 * 1024 * 1024;
+    limits.frames_per_message = 1024;
+    limits.subscriptions = 1024;
+    // Some suites leave messages behind that they never acknowledge.
+    limits.unacknowledged = 100_000;
+    limits.transaction_bytes = 16 * 1024 * 1024;
+    limits.queue_bytes = 64 * 1024 * 1024;
+    limits.queues_bytes = 256 * 1024 * 1024;
+    limits.outbound_bytes = 16 * 1024 * 1024;
+    limits
+}
+
+/// Changes one of the limits, by `name=number`.
+fn set_limit(limits: &mut Limits, setting: &str) -> Result<(), Error> {
+    fn number<T: FromStr>(text: &str) -> Result<T, Error> {
+        let not_a_number = || Error::Custom(format!("`{text}` is no number of a limit").into());
+        text.parse().map_err(|_| not_a_number())
+    }
+    let Some((name, text)) = setting.split_once('=') else {
+        return Err(Error::Custom(
+            format!("`{setting}` is not `name=number`").into(),
+        ));
+    };
+    let seconds = |text| number(text).map(Duration::from_secs);
+    let counted = match name {
+        "connect_timeout" => return seconds(text).map(|value| limits.connect_timeout = value),
+        "write_timeout" => return seconds(text).map(|value| limits.write_timeout = value),
+        "heart_beat_min" => return seconds(text).map(|value| limits.heart_beat_min = value),
+        "heart_beat_max" => return seconds(text).map(|value| limits.heart_beat_max = value),
+        "heart_beat_tolerance" => {
+            return number(text).map(|value| limits.heart_beat_tolerance = value);
+        }
+        "deliveries" => return number(text).map(|value| limits.deliveries = value),
+        "pre_connect_bytes" => &mut limits.pre_connect_bytes,
+        "message_bytes" => &mut limits.message_bytes,
+        "frames_per_message" => &mut limits.frames_per_message,
+        "headers" => &mut limits.headers,
+        "header_line_bytes" => &mut limits.header_line_bytes,
+        "headers_bytes" => &mut limits.headers_bytes,
+        "destination_bytes" => &mut limits.destination_bytes,
+        "destination_segments" => &mut limits.destination_segments,
+        "subscriptions" => &mut limits.subscriptions,
+        "streams" => &mut limits.streams,
+        "unacknowledged" => &mut limits.unacknowledged,
+        "transactions" => &mut limits.transactions,
+        "transaction_actions" => &mut limits.transaction_actions,
+        "transaction_bytes" => &mut limits.transaction_bytes,
+        "queue_bytes" => &mut limits.queue_bytes,
+        "queues_bytes" => &mut limits.queues_bytes,
+        "queues" => &mut limits.queues,
+        "history_bytes" => &mut limits.history_bytes,
+        "history_destinations" => &mut limits.history_destinations,
+        "inbound_frames" => &mut limits.inbound_frames,
+        "outbound_bytes" => &mut limits.outbound_bytes,
+        _ => return Err(Error::Custom(format!("there is no limit `{name}`").into())),
+    };
+    *counted = number(text)?;
+    Ok(())
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             port: 0,
-            max_message: 2 * 1024 * 1024,
-            outbound_queue: 16 * 1024 * 1024,
+            limits: limits(),
             log: LevelFilter::WARN,
         }
     }
@@ -75,8 +145,7 @@ impl Command {
         while let Some(argument) = parser.next()? {
             match argument {
                 Long("port") => options.port = parser.value()?.parse()?,
-                Long("max-message") => options.max_message = parser.value()?.parse()?,
-                Long("outbound-queue") => options.outbound_queue = parser.value()?.parse()?,
+                Long("limit") => set_limit(&mut options.limits, &parser.value()?.string()?)?,
                 Long("log") => options.log = parser.value()?.parse()?,
                 Short('h') | Long("help") => return Ok(Self::Help),
                 _ => return Err(argument.unexpected()),
@@ -95,31 +164,49 @@ mod tests {
         Command::parse(arguments).map_err(|error| error.to_string())
     }
 
+    fn options(arguments: &[&str]) -> Options {
+        match parse(arguments).unwrap() {
+            Command::Run(options) => options,
+            Command::Help => panic!("{arguments:?} ask for help"),
+        }
+    }
+
     #[test]
     fn without_options_the_defaults_count() {
-        assert_eq!(parse(&[]), Ok(Command::Run(Options::default())));
+        let options = options(&[]);
+        assert_eq!((options.port, options.log), (0, LevelFilter::WARN));
+        assert_eq!(options.limits.message_bytes, 2 * 1024 * 1024);
     }
 
     #[test]
     fn options_are_read() {
-        let arguments = [
+        let options = options(&[
             "--port=61614",
-            "--max-message",
-            "1000",
-            "--outbound-queue",
-            "2000",
+            "--limit",
+            "message_bytes=1000",
+            "--limit=write_timeout=3",
             "--log=debug",
-        ];
-        assert_eq!(
-            parse(&arguments),
-            Ok(Command::Run(Options {
-                port: 61614,
-                max_message: 1000,
-                outbound_queue: 2000,
-                log: LevelFilter::DEBUG,
-            }))
-        );
-        assert_eq!(parse(&["--help"]), Ok(Command::Help));
+        ]);
+        assert_eq!((options.port, options.log), (61614, LevelFilter::DEBUG));
+        assert_eq!(options.limits.message_bytes, 1000);
+        assert_eq!(options.limits.write_timeout, Duration::from_secs(3));
+        assert!(matches!(parse(&["--help"]), Ok(Command::Help)));
+    }
+
+    #[test]
+    fn the_help_names_every_limit_with_its_default() {
+        let shown = HELP
+            .split_whitespace()
+            .filter_map(|word| word.split_once('='));
+        let shown: Vec<_> = shown
+            .filter(|(_, text)| text.parse::<u64>().is_ok())
+            .collect();
+        assert_eq!(shown.len(), 27);
+        let mut limits = limits();
+        for (name, text) in shown {
+            set_limit(&mut limits, &format!("{name}={text}")).unwrap();
+        }
+        assert_eq!(format!("{limits:?}"), format!("{:?}", super::limits()));
     }
 
     #[test]
@@ -129,7 +216,9 @@ mod tests {
             &["argument"],
             &["--port"],
             &["--port", "65536"],
-            &["--max-message", "2MiB"],
+            &["--limit", "message_bytes"],
+            &["--limit", "message_bytes=2MiB"],
+            &["--limit", "unknown=1"],
             &["--log", "loud"],
         ] {
             assert!(parse(arguments).is_err(), "{arguments:?}");

@@ -18,7 +18,7 @@ pub(super) struct Consumer {
     /// Its outbound queue has no room, or is closed, or it has not started.
     pub(super) is_stuck: bool,
     /// What is told of room; made when it is needed first.
-    waiter: Option<Arc<WaitingConsumer>>,
+    waiter: Option<Arc<dyn RoomWaiter>>,
 }
 
 /// Waits for room in the outbound queue of one consumer. That of others is no reason to look at it: with many slow
@@ -64,7 +64,8 @@ impl Consumer {
     }
 
     pub(super) fn takes(&self, waiting: &Waiting) -> bool {
-        self.subscription.selects(&waiting.published.message)
+        let is_redelivered = waiting.earlier_deliveries > 0;
+        (waiting.published).is_wanted_by(&self.subscription, is_redelivered)
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -80,7 +81,7 @@ impl Consumer {
             })
         });
         let outbound = self.subscription.session.outbound();
-        self.is_stuck = outbound.when_room(bytes, waiter.clone());
+        self.is_stuck = outbound.when_room(bytes, waiter);
         self.is_stuck
     }
 
@@ -93,7 +94,7 @@ impl Consumer {
 }
 
 impl RoomWaiter for WaitingConsumer {
-    fn has_room(self: Arc<Self>) {
+    fn has_room(&self) {
         if let Some(queue) = self.queue.upgrade() {
             queue.start(&self.subscription);
         }

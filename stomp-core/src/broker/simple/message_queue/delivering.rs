@@ -16,7 +16,7 @@ use crate::{
     },
     channel::{Delivered, Delivery},
     codec::{DeliveryHeaders, EncodedFrame, Version},
-    session::NotSent,
+    session::{Overflow, Unsent},
 };
 
 /// What a queue that is empty keeps for the next messages.
@@ -150,6 +150,12 @@ impl MessageQueue {
             ack: ack.as_deref(),
             earlier_deliveries: waiting.earlier_deliveries,
         };
+        let overflow = if subscription.is_acknowledged() {
+            Overflow::DISCONNECT
+        } else {
+            let overflow = self.outbound.overflow(&published.message);
+            overflow.of_subscription(subscription.id.as_deref())
+        };
         let delivery = Delivery {
             session,
             headers,
@@ -165,7 +171,7 @@ impl MessageQueue {
         let mut bytes = 0;
         let sent = (self.outbound).send(delivery, frame, |frame| {
             bytes = frame.len();
-            session.outbound().send_if_room(frame)
+            session.outbound().send_if_room(frame, overflow)
         });
         match sent {
             Ok(Delivered::Queued) if subscription.is_acknowledged() => {
@@ -177,11 +183,11 @@ impl MessageQueue {
                 });
             }
             Ok(Delivered::Queued | Delivered::Stopped) => self.discharge(state, waiting.charged),
-            Err(NotSent::NoRoom) => {
+            Err(Unsent::NoRoom(_)) => {
                 consumer.wait_for_room(bytes, self);
                 return Err(waiting);
             }
-            Err(NotSent::Closed(_)) => {
+            Err(Unsent::Closed(_)) => {
                 consumer.is_stuck = true;
                 return Err(waiting);
             }

@@ -35,6 +35,7 @@ use crate::{
     broker::{AckMode, DeliveryName, Subscription, Verdict},
     channel::OutboundChannel,
     codec::EncodedFrame,
+    session::{CloseReason, Overflow},
 };
 
 /// Messages on their way to those who take them, one by one.
@@ -88,17 +89,70 @@ impl MessageQueue {
         })
     }
 
-    /// Puts a message in: a consumer gets it now, or it waits. `frame` makes the frame of a consumer that acknowledges
-    /// nothing, if there is a better way to it than to encode it.
-    pub(super) fn push(
-        self: &Arc<Self>,
-        published: &Arc<Published>,
-        frame: Option<impl FnOnce(&Subscription) -> EncodedFrame>,
-    ) -> Result<(), NotTaken> {
+    /// Puts a message into a queue with a name: a consumer gets it now, or it waits.
+    pub(super) fn push(self: &Arc<Self>, published: &Arc<Published>) -> Result<(), NotTaken> {
         let mut state = self.state.lock();
         self.charge(&mut state, published.bytes())?;
-        self.take_in(&mut state, published, frame);
+        self.take_in(&mut state, published, NO_FRAME);
         Ok(())
+    }
+
+    /// Puts a message into the queue of one subscription. `frame` makes its frame, if it need not be acknowledged.
+    ///
+    /// If there is no room, what happens is up to `overflow`; but whoever acknowledges messages is not to miss any, and is
+    /// cut off as a slow consumer.
+    pub(super) fn push_or(
+        self: &Arc<Self>,
+        published: &Arc<Published>,
+        frame: impl FnOnce(&Subscription) -> EncodedFrame,
+        overflow: Overflow,
+    ) {
+        let mut state = self.state.lock();
+        let has_room = match self.charge(&mut state, published.bytes()) {
+            Ok(()) => true,
+            Err(NotTaken::Gone) => false,
+            Err(NotTaken::Full { .. }) => self.make_room(&mut state, published, overflow),
+        };
+        if has_room {
+            self.take_in(&mut state, published, Some(frame));
+        }
+    }
+
+    /// Drops what waits until there is room for a message of this policy, or the client; whether there is room now, and
+    /// it is charged.
+    #[cold]
+    fn make_room(&self, state: &mut State, published: &Published, overflow: Overflow) -> bool {
+        let Some(consumer) = state.consumers.first() else {
+            return false;
+        };
+        let subscription = consumer.subscription.clone();
+        let outbound = subscription.session.outbound();
+        if subscription.is_acknowledged() || overflow == Overflow::DISCONNECT {
+            outbound.close(CloseReason::SlowConsumer);
+            return false;
+        }
+        let waiting = state.waiting.len();
+        if overflow != Overflow::DROP_NEWEST && overflow != Overflow::DROP_OLDEST {
+            // Of one key only the newest stays.
+            let mut replaced = 0;
+            state.waiting.retain(|waiting| {
+                let stays = self.outbound.overflow(&waiting.published.message) != overflow;
+                replaced += if stays { 0 } else { waiting.charged };
+                stays
+            });
+            self.discharge(state, replaced);
+        }
+        let mut charged = self.charge(state, published.bytes()).is_ok();
+        while !charged
+            && overflow != Overflow::DROP_NEWEST
+            && let Some(oldest) = state.waiting.pop_front()
+        {
+            self.discharge(state, oldest.charged);
+            charged = self.charge(state, published.bytes()).is_ok();
+        }
+        let dropped = waiting - state.waiting.len() + usize::from(!charged);
+        outbound.count_dropped(dropped as u64);
+        charged
     }
 
     /// Keeps room for a message that [`push_reserved`](Self::push_reserved) puts in, so that it can't fail (TX-020).

@@ -79,7 +79,7 @@ async fn t_23_a_slow_consumer_waits_once_however_often_others_have_room() {
     add(&queue, &fast);
     for _ in 0..100 {
         for _ in 0..3 {
-            queue.push(&published(&ids, 600), NO_FRAME).unwrap();
+            queue.push(&published(&ids, 600)).unwrap();
         }
         while queue.waiting() > 0 {
             write(&mut receiver).await;
@@ -101,7 +101,7 @@ async fn lim_011_bytes_are_those_of_what_is_there() {
     let one = published(&ids, 100);
     let cost = one.bytes();
     for _ in 0..4 {
-        queue.push(&one, NO_FRAME).unwrap();
+        queue.push(&one).unwrap();
     }
     queue.reserve(cost).unwrap();
     assert_eq!(
@@ -136,7 +136,7 @@ async fn lim_011_bytes_are_those_of_what_is_there() {
     assert_eq!((bytes(&queue), total.load(Ordering::Relaxed)), (0, 0));
     queue.remove(&auto);
     assert!(queue.remove_if_idle());
-    assert_eq!(queue.push(&one, NO_FRAME), Err(NotTaken::Gone));
+    assert_eq!(queue.push(&one), Err(NotTaken::Gone));
     assert!(!queue.add(&auto));
 }
 
@@ -151,7 +151,7 @@ async fn ack_002_a_closed_session_takes_nothing_out_of_a_queue() {
     add(&queue, &subscription);
     client.outbound().close(CloseReason::ConnectionLost);
     for _ in 0..3 {
-        queue.push(&published(&ids, 1), NO_FRAME).unwrap();
+        queue.push(&published(&ids, 1)).unwrap();
     }
     assert_eq!(queue.waiting(), 3);
     // That of a subscription to a topic keeps nothing for it.
@@ -162,7 +162,7 @@ async fn ack_002_a_closed_session_takes_nothing_out_of_a_queue() {
     let private = MessageQueue::private(bounds, OutboundChannel::default(), &subscription, []);
     private.start(&subscription);
     for _ in 0..10 {
-        private.push(&published(&ids, 500), NO_FRAME).unwrap();
+        private.push(&published(&ids, 500)).unwrap();
     }
     assert_eq!((private.waiting(), private.state.lock().bytes), (0, 0));
 }
@@ -193,7 +193,7 @@ async fn consumers_with_capacity_are_counted() {
     add(&queue, &fast);
     assert_eq!(able(), 2);
     for _ in 0..6 {
-        queue.push(&published(&ids, 600), NO_FRAME).unwrap();
+        queue.push(&published(&ids, 600)).unwrap();
         able();
     }
     // No room, and no window.
@@ -229,11 +229,11 @@ async fn ord_007_a_new_message_does_not_overtake_what_has_come_back() {
     let other = subscription(&other, 0, AckMode::Client);
     let messages: Vec<_> = (0..3).map(|_| published(&ids, 1)).collect();
     add(&queue, &lost);
-    queue.push(&messages[0], NO_FRAME).unwrap();
-    queue.push(&messages[1], NO_FRAME).unwrap();
+    queue.push(&messages[0]).unwrap();
+    queue.push(&messages[1]).unwrap();
     add(&queue, &other);
     queue.remove(&lost);
-    queue.push(&messages[2], NO_FRAME).unwrap();
+    queue.push(&messages[2]).unwrap();
     queue.serve();
     for (delivery, message) in messages.iter().enumerate() {
         let name = DeliveryName::MessageId(message.id.as_str());

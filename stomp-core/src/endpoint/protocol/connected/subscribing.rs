@@ -35,7 +35,7 @@ pub(super) struct SubscriptionEntry {
 /// The latest acknowledged subscriptions that have ended, so that an ACK that crosses an UNSUBSCRIBE is no error
 /// (ACK-031).
 #[derive(Default)]
-pub(super) struct UnsubscribedKeys(VecDeque<(u64, SubscriptionKey)>);
+pub(super) struct UnsubscribedKeys(Option<Box<VecDeque<(u64, SubscriptionKey)>>>);
 
 /// An ACK that is under way while a client ends more subscriptions than these is an error.
 const MAX_UNSUBSCRIBED: usize = 16;
@@ -216,21 +216,26 @@ impl SubscriptionEntry {
 
 impl UnsubscribedKeys {
     fn add(&mut self, number: u64, key: SubscriptionKey) {
-        if self.0.len() == MAX_UNSUBSCRIBED {
-            self.0.pop_front();
+        let keys = self.0.get_or_insert_default();
+        if keys.len() == MAX_UNSUBSCRIBED {
+            keys.pop_front();
         }
-        self.0.push_back((number, key));
+        keys.push_back((number, key));
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.iter().next().is_none()
     }
 
     pub(super) fn contains(&self, key: &SubscriptionKey) -> bool {
-        self.0.iter().any(|(_, other)| other == key)
+        self.iter().any(|(_, other)| other == key)
     }
 
     pub(super) fn contains_number(&self, number: u64) -> bool {
-        self.0.iter().any(|(other, _)| *other == number)
+        self.iter().any(|(other, _)| *other == number)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &(u64, SubscriptionKey)> {
+        self.0.iter().flat_map(|keys| keys.iter())
     }
 }

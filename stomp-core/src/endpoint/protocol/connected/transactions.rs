@@ -14,9 +14,10 @@ use crate::{
     session::Limits,
 };
 
-/// The transactions of one session that are open, by their ids. Another session's are another matter (TX-022).
+/// The transactions of one session that are open, by their ids. Another session's are another matter (TX-022). Most
+/// sessions never have any.
 #[derive(Default)]
-pub(super) struct Transactions(HashMap<String, Transaction>);
+pub(super) struct Transactions(Option<Box<HashMap<String, Transaction>>>);
 
 /// What is done at COMMIT. A layer may still hold a SEND back that belongs in here.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +42,22 @@ struct Settlement {
 impl Transactions {
     /// The open transaction of that id (TX-007).
     pub(super) fn get(&self, id: &str) -> Result<&Transaction, Refusal> {
-        self.0.get(id).ok_or_else(unknown_transaction)
+        let open = self.0.as_ref();
+        open.and_then(|open| open.get(id))
+            .ok_or_else(unknown_transaction)
+    }
+
+    /// Takes the actions out of one, which is over then.
+    fn take(&mut self, id: &str) -> Result<Actions, Refusal> {
+        let open = self.0.as_mut();
+        let transaction = open
+            .and_then(|open| open.remove(id))
+            .ok_or_else(unknown_transaction)?;
+        let over = Actions {
+            is_over: true,
+            ..Actions::default()
+        };
+        Ok(std::mem::replace(&mut *transaction.0.lock(), over))
     }
 }
 
@@ -103,7 +119,7 @@ const TOO_LARGE: &str = "transaction-too-large";
 impl Connected {
     pub(super) fn begin(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
         let id = transaction_id(frame)?;
-        let open = &mut self.transactions.0;
+        let open = self.transactions.0.get_or_insert_default();
         if open.contains_key(id) {
             let text = "the session has an open transaction of this id already";
             return Err(Refusal::new("duplicate-transaction", text));
@@ -123,18 +139,8 @@ impl Connected {
     }
 
     pub(super) fn abort(&mut self, frame: &Frame) -> Result<Handled, Refusal> {
-        self.take_transaction(frame)?;
+        self.transactions.take(transaction_id(frame)?)?;
         Ok(Handled::Done)
-    }
-
-    fn take_transaction(&mut self, frame: &Frame) -> Result<Actions, Refusal> {
-        let transaction = self.transactions.0.remove(transaction_id(frame)?);
-        let transaction = transaction.ok_or_else(unknown_transaction)?;
-        let over = Actions {
-            is_over: true,
-            ..Actions::default()
-        };
-        Ok(std::mem::replace(&mut *transaction.0.lock(), over))
     }
 
     /// Does everything that is in a transaction. If its messages can't all be sent, nothing is done (TX-020).
@@ -143,7 +149,7 @@ impl Connected {
             messages,
             settlements,
             ..
-        } = self.take_transaction(frame)?;
+        } = self.transactions.take(transaction_id(frame)?)?;
         let services = &self.services;
         let (published, handling) = services.inbound.commit(&self.session, messages);
         let settle = |services: &EndpointServices, settlements: Vec<Settlement>| {
