@@ -253,7 +253,10 @@ async fn run(input: Input<'_>) {
     assert!(messaging.sessions().is_empty());
     assert_eq!(messaging.users().user_count(), 0);
     drain(&messaging, &mut delivered).await;
-    assert_eq!(messaging.broker_statistics(), Default::default());
+    // There may be queues of any name; but none is kept for nothing.
+    let statistics = messaging.broker_statistics();
+    assert_eq!(statistics.subscriptions, 0);
+    assert!(statistics.destinations <= statistics.waiting_messages);
     tokio::task::yield_now().await;
     assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
 }

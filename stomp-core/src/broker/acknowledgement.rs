@@ -48,7 +48,7 @@ pub(crate) enum Verdict {
 /// session (T-26).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AckId {
-    /// [`Subscription::number`](super::Subscription::number).
+    /// That of the [`Subscription`](super::Subscription).
     pub(crate) subscription: u64,
     pub(crate) delivery: u64,
 }

@@ -14,7 +14,7 @@ fn history_server() -> Messaging {
     history_builder(History::default()).build().unwrap()
 }
 
-fn history_server_with(history: History, change: impl FnOnce(&mut Limits)) -> Messaging {
+pub(crate) fn history_server_with(history: History, change: impl FnOnce(&mut Limits)) -> Messaging {
     let mut limits = Limits::default();
     change(&mut limits);
     history_builder(history).limits(limits).build().unwrap()
@@ -22,14 +22,14 @@ fn history_server_with(history: History, change: impl FnOnce(&mut Limits)) -> Me
 
 /// What a RECEIPT says of a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Position {
-    epoch: String,
-    offset: u64,
-    recovered: Option<bool>,
+pub(crate) struct Position {
+    pub(crate) epoch: String,
+    pub(crate) offset: u64,
+    pub(crate) recovered: Option<bool>,
 }
 
 impl Position {
-    fn recover(&self) -> String {
+    pub(crate) fn recover(&self) -> String {
         format!(
             "recover-epoch:{}\nrecover-offset:{}",
             self.epoch, self.offset
@@ -37,7 +37,7 @@ impl Position {
     }
 
     /// That of a MESSAGE.
-    fn of(message: &Frame) -> Self {
+    pub(crate) fn of(message: &Frame) -> Self {
         Self {
             epoch: message.header("epoch").unwrap().to_owned(),
             offset: message.header("offset").unwrap().parse().unwrap(),
@@ -474,79 +474,4 @@ async fn a_large_history_waits_for_its_reader() {
             assert_eq!(message(&mut slow).await.1, body(number), "{mode}");
         }
     }
-}
-
-/// Subscribers that come and go while others publish, on several threads: offsets without a hole and without a
-/// repetition, each with its own message.
-#[test]
-fn no_hole_and_no_repetition_while_others_publish() {
-    const PUBLISHERS: usize = 3;
-    const MESSAGES: usize = 400;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(4)
-        .enable_time()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let history = History::last(10_000);
-        let messaging = history_server_with(history, |limits| limits.outbound_bytes = 1 << 24);
-        let mut publishing = Vec::new();
-        for publisher in 0..PUBLISHERS {
-            let messaging = messaging.clone();
-            publishing.push(tokio::spawn(async move {
-                for number in 0..MESSAGES {
-                    publish(&messaging, TOPIC, &format!("{publisher} {number}")).await;
-                    tokio::task::yield_now().await;
-                }
-            }));
-        }
-        let mut receiving = Vec::new();
-        for mode in ["auto", "client", "client-individual"] {
-            let messaging = messaging.clone();
-            receiving.push(tokio::spawn(async move {
-                receive_all(&messaging, mode, PUBLISHERS * MESSAGES).await
-            }));
-        }
-        for task in publishing {
-            task.await.unwrap();
-        }
-        let mut all = Vec::new();
-        for task in receiving {
-            all.push(task.await.unwrap());
-        }
-        assert_eq!(all[0], all[1]);
-        assert_eq!(all[0], all[2]);
-    });
-}
-
-/// Receives all messages, in many sessions, each of which goes on where the last one was lost.
-async fn receive_all(messaging: &Messaging, mode: &str, count: usize) -> Vec<String> {
-    let mut received = Vec::new();
-    let mut headers = "history:100000".to_owned();
-    let mut session = 0;
-    while received.len() < count {
-        let mut client = Consumer::connect(messaging, "1.2").await;
-        client.send(format!(
-            "SUBSCRIBE\nid:s\ndestination:{TOPIC}\nack:{mode}\nreceipt:r\n{headers}\n\n\0"
-        ));
-        session += 1;
-        // Some sessions are short.
-        let mut left = [1, 7, 50, 200][session % 4];
-        while left > 0 && received.len() < count {
-            let frame = client.expect_frame().await;
-            if frame.header("receipt-id").is_some() {
-                assert_ne!(frame.header("recovered"), Some("false"));
-                continue;
-            }
-            let position = Position::of(&frame);
-            assert_eq!(position.offset, received.len() as u64 + 1);
-            received.push(text(&frame).to_owned());
-            if mode != "auto" {
-                client.send(format!("ACK\n{}\n\n\0", client.name(&frame)));
-            }
-            headers = position.recover();
-            left -= 1;
-        }
-    }
-    received
 }

@@ -1,6 +1,7 @@
 //! The rules of STOMP, of Spring's broker and of the threat table, driven through a whole server in memory on a paused
 //! clock. Tests are named after the rules that they prove.
 
+mod acknowledged_ids;
 mod acknowledged_topics;
 mod acknowledgements;
 mod authorization;
@@ -12,6 +13,7 @@ mod events;
 mod handlers;
 mod heart_beat;
 mod history;
+mod history_threads;
 mod interceptors;
 mod layers;
 mod leaks;
@@ -23,6 +25,8 @@ mod ordering;
 mod ordering_properties;
 mod panics;
 mod parallel;
+mod queue_channels;
+mod queue_limits;
 mod queue_model;
 mod queue_soak;
 mod queues;

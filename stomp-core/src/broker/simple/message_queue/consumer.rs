@@ -1,6 +1,6 @@
 use std::sync::{Arc, Weak};
 
-use super::{MessageQueue, QueueBounds, Waiting};
+use super::{MessageQueue, QueueBounds, state::Waiting};
 use crate::{
     broker::{Subscription, simple::unsettled::Unsettled},
     session::RoomWaiter,
@@ -12,8 +12,9 @@ pub(super) struct Consumer {
     /// How many messages it may have that are not acknowledged.
     window: usize,
     pub(super) unsettled: Unsettled,
-    /// What waits before this sequence is not for it.
-    pub(super) passed: u64,
+    /// What waits before this sequence is not for it, unless something has come back since so many had.
+    passed: u64,
+    passed_at: u64,
     /// Its outbound queue has no room, or is closed, or it has not started.
     pub(super) is_stuck: bool,
     /// What is told of room; made when it is needed first.
@@ -36,6 +37,7 @@ impl Consumer {
             window: prefetch.map_or(window, |prefetch| prefetch.min(window)),
             unsettled: Unsettled::default(),
             passed: 0,
+            passed_at: 0,
             // Until it starts.
             is_stuck: true,
             waiter: None,
@@ -44,6 +46,21 @@ impl Consumer {
 
     pub(super) fn has_capacity(&self) -> bool {
         !self.is_stuck && self.unsettled.len() < self.window
+    }
+
+    /// What waits before this sequence is not for it. `returned` is how many messages have come back to the queue by now:
+    /// what has, may stand anywhere.
+    pub(super) fn passed(&self, returned: u64) -> u64 {
+        if self.passed_at == returned {
+            self.passed
+        } else {
+            0
+        }
+    }
+
+    pub(super) fn pass(&mut self, sequence: u64, returned: u64) {
+        self.passed = sequence;
+        self.passed_at = returned;
     }
 
     pub(super) fn takes(&self, waiting: &Waiting) -> bool {

@@ -1,8 +1,11 @@
+use std::sync::atomic::Ordering;
+
 use bytes::Bytes;
 
 use super::*;
 use crate::{
     broker::SubscribeOptions,
+    codec::Version,
     message::{Message, MessageIds, SessionId},
     session::{CloseReason, Outbound, OutboundReceiver, Session, SessionAttributes},
 };
@@ -162,6 +165,56 @@ async fn ack_002_a_closed_session_takes_nothing_out_of_a_queue() {
         private.push(&published(&ids, 500)).unwrap();
     }
     assert_eq!((private.waiting(), private.state.lock().bytes), (0, 0));
+}
+
+/// Those that have capacity are counted, whatever happens to them.
+#[tokio::test]
+async fn consumers_with_capacity_are_counted() {
+    let bounds = QueueBounds {
+        unacknowledged: 2,
+        ..BOUNDS
+    };
+    let queue = MessageQueue::shared(bounds, OutboundChannel::default(), Arc::default());
+    let ids = MessageIds::new();
+    let able = || {
+        let state = queue.state.lock();
+        let able = state.consumers.iter().filter(|it| it.has_capacity());
+        assert_eq!(state.able, able.count());
+        state.able
+    };
+    let (slow, _slow_receiver) = session(1000);
+    let (fast, mut receiver) = session(2000);
+    let slow = subscription(&slow, 0, AckMode::Auto);
+    let fast = subscription(&fast, 0, AckMode::ClientIndividual);
+    assert!(queue.add(&slow));
+    assert_eq!(able(), 0);
+    queue.start(&slow);
+    queue.start(&slow);
+    add(&queue, &fast);
+    assert_eq!(able(), 2);
+    for _ in 0..6 {
+        queue.push(&published(&ids, 600)).unwrap();
+        able();
+    }
+    // No room, and no window.
+    write(&mut receiver).await;
+    assert_eq!((able(), queue.waiting()), (0, 3));
+    for delivery in [0, 0, 1] {
+        queue.settle(&fast, delivery, Verdict::Accepted);
+        write(&mut receiver).await;
+        able();
+    }
+    queue.settle(&fast, 2, Verdict::Returned);
+    queue.settle(&fast, 4, Verdict::Rejected);
+    able();
+    queue.remove(&slow);
+    queue.serve();
+    able();
+    fast.session.end();
+    queue.settle(&fast, 3, Verdict::Returned);
+    assert_eq!(able(), 0);
+    queue.remove(&fast);
+    assert_eq!(able(), 0);
 }
 
 /// Consumers of a session are removed one by one, and what they had is offered then. Whoever publishes meanwhile is behind

@@ -27,7 +27,7 @@ use crate::{
 /// A subscription of this session.
 #[derive(Debug)]
 pub(super) struct SubscriptionEntry {
-    /// [`Subscription::number`].
+    /// That of its [`Subscription`].
     pub(super) number: u64,
     subscribed: Subscribed,
 }
