@@ -12,7 +12,7 @@ pub(crate) use self::{
     history::{HistoryRules, Recovery},
     routing::BrokerRouting,
     simple::{SimpleBroker, SimpleBrokerOptions},
-    subscription::{HistoryRequest, SubscribeOptions, Subscription},
+    subscription::{FrameKey, HistoryRequest, SubscribeOptions, Subscription},
 };
 
 use crate::{
@@ -65,12 +65,6 @@ pub(crate) trait Broker: Send + Sync + 'static {
     /// Adds a subscription. It completes when every message that is published from then on reaches the subscriber
     /// (RCP-003).
     fn subscribe(&self, subscription: Subscription) -> Completion<Result<(), SubscribeError>>;
-
-    /// Adds a subscription to a user destination: only what is for its session reaches it.
-    fn subscribe_privately(
-        &self,
-        subscription: Subscription,
-    ) -> Completion<Result<(), SubscribeError>>;
 
     /// Removes a subscription of either kind. When it returns, no message is on its way to the subscriber any more
     /// (SUB-011).

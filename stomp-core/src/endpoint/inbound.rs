@@ -218,11 +218,18 @@ impl InboundChannel {
         let options = SubscribeOptions::read(message.headers(), self.selectors)?;
         let destination = message.destination().unwrap_or_default();
         let SubscriptionName { id, number } = name;
-        let subscription =
-            Subscription::new(session.clone(), id, destination.into(), number, options);
+        let is_private = self.routing.users.covers(destination);
+        let subscription = Subscription::new(
+            session.clone(),
+            id,
+            destination.into(),
+            number,
+            is_private,
+            options,
+        );
         let broker = &self.routing.broker;
-        if self.routing.users.covers(destination) {
-            let completion = broker.subscribe_privately(subscription.clone());
+        if is_private {
+            let completion = broker.subscribe(subscription.clone());
             return Ok((
                 Subscribed::ByBroker(subscription),
                 map(completion, subscribed),

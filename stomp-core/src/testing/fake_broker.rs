@@ -52,7 +52,7 @@ pub struct FakeBroker(Arc<Inner>);
 struct Inner {
     published: SentMessages,
     sent_to_sessions: SentMessages,
-    subscriptions: Mutex<Vec<(Subscription, bool)>>,
+    subscriptions: Mutex<Vec<Subscription>>,
     failure: Mutex<Option<String>>,
 }
 
@@ -91,11 +91,11 @@ impl FakeBroker {
     pub fn subscriptions(&self) -> Vec<FakeSubscription> {
         let subscriptions = self.0.subscriptions.lock();
         let all = subscriptions.iter();
-        all.map(|(subscription, is_private)| FakeSubscription {
+        all.map(|subscription| FakeSubscription {
             session_id: subscription.session.id().clone(),
             id: subscription.id.as_deref().map(str::to_owned),
             destination: (*subscription.destination).to_owned(),
-            is_private: *is_private,
+            is_private: subscription.is_private,
         })
         .collect()
     }
@@ -116,15 +116,11 @@ impl FakeBroker {
         self.0.failure.lock().clone()
     }
 
-    fn add(
-        &self,
-        subscription: Subscription,
-        is_private: bool,
-    ) -> Completion<Result<(), SubscribeError>> {
+    fn add(&self, subscription: Subscription) -> Completion<Result<(), SubscribeError>> {
         completed(match self.failure() {
             Some(reason) => Err(SubscribeError::Unavailable { reason }),
             None => {
-                self.0.subscriptions.lock().push((subscription, is_private));
+                self.0.subscriptions.lock().push(subscription);
                 Ok(())
             }
         })
@@ -176,21 +172,12 @@ impl Broker for Serving {
     }
 
     fn subscribe(&self, subscription: Subscription) -> Completion<Result<(), SubscribeError>> {
-        self.broker.add(subscription, false)
-    }
-
-    fn subscribe_privately(
-        &self,
-        subscription: Subscription,
-    ) -> Completion<Result<(), SubscribeError>> {
-        self.broker.add(subscription, true)
+        self.broker.add(subscription)
     }
 
     fn unsubscribe(&self, subscription: &Subscription) {
         let mut subscriptions = self.broker.0.subscriptions.lock();
-        subscriptions.retain(|(other, _)| {
-            other.session != subscription.session || other.id != subscription.id
-        });
+        subscriptions.retain(|other| other != subscription);
     }
 
     fn publish(&self, publication: Publication) -> Completion<Result<(), MessagingError>> {

@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use super::published::Published;
 use crate::{
-    broker::Subscription,
+    broker::{FrameKey, Subscription},
     channel::{Delivery, OutboundChannel},
-    codec::{DeliveryHeaders, EncodedFrame, Version},
+    codec::{DeliveryHeaders, EncodedFrame},
     session::Overflow,
 };
 
@@ -29,8 +29,7 @@ struct SharedFrames<'a> {
 }
 
 struct SharedFrame {
-    version: Version,
-    subscription: Option<Arc<str>>,
+    key: FrameKey,
     frame: EncodedFrame,
 }
 
@@ -78,7 +77,7 @@ impl<'a> FanOut<'a> {
         let frame = || self.frames.get(subscription);
         let overflow = self.overflow.of_subscription(subscription.id.as_deref());
         let sent = (self.channel).send(delivery, frame, |frame| {
-            session.outbound().send_or(frame, overflow)
+            subscription.outbound.send_or(frame, overflow)
         });
         if let Err(closed) = sent {
             tracing::trace!(session = %session.id(), %closed, "not delivered");
@@ -88,9 +87,8 @@ impl<'a> FanOut<'a> {
 
 impl SharedFrames<'_> {
     fn get(&mut self, subscription: &Subscription) -> EncodedFrame {
-        let (version, id) = (subscription.session.version(), subscription.id.as_ref());
-        let fits =
-            |shared: &SharedFrame| shared.version == version && shared.subscription.as_ref() == id;
+        let key = subscription.frame_key;
+        let fits = |shared: &SharedFrame| shared.key == key;
         if let Some(shared) = self.frames.get(self.last).filter(|shared| fits(shared)) {
             return shared.frame.clone();
         }
@@ -98,15 +96,12 @@ impl SharedFrames<'_> {
             self.last = index;
             return self.frames[index].frame.clone();
         }
-        let tail = self.published.tail(version);
-        let frame = tail.for_subscription(id.map(AsRef::as_ref), None);
+        let tail = self.published.tail(subscription.session.version());
+        let frame = tail.for_subscription(subscription.id.as_deref(), None);
         if self.frames.len() < MAX_SHARED_FRAMES {
             self.last = self.frames.len();
-            self.frames.push(SharedFrame {
-                version,
-                subscription: id.cloned(),
-                frame: frame.clone(),
-            });
+            let frame = frame.clone();
+            self.frames.push(SharedFrame { key, frame });
         }
         frame
     }

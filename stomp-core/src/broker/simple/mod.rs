@@ -126,7 +126,7 @@ impl SimpleBroker {
 
     fn subscribe_to_topic(&self, subscription: &Subscription) -> Result<(), SubscribeError> {
         let pattern = self.pattern(&subscription.destination)?;
-        let request = subscription.options.history.as_ref();
+        let request = subscription.history();
         if pattern.is_none() {
             let subscribe = |earlier: Vec<Arc<Published>>| {
                 self.queue_up(subscription, earlier);
@@ -146,6 +146,17 @@ impl SimpleBroker {
         self.queue_up(subscription, Vec::new());
         self.topics
             .subscribe(pattern.as_ref(), subscription.clone());
+        start(subscription);
+        Ok(())
+    }
+
+    fn subscribe_privately(&self, subscription: &Subscription) -> Result<(), SubscribeError> {
+        if subscription.history().is_some() {
+            return Err(no_history(subscription));
+        }
+        let pattern = self.pattern(&subscription.destination)?;
+        self.queue_up(subscription, Vec::new());
+        self.private.subscribe(pattern, subscription.clone());
         start(subscription);
         Ok(())
     }
@@ -231,34 +242,19 @@ impl Broker for SimpleBroker {
 
     fn subscribe(&self, subscription: Subscription) -> Completion<Result<(), SubscribeError>> {
         let destination = &*subscription.destination;
-        completed(if !self.queues.covers(destination) {
+        let subscribed = if subscription.is_private {
+            self.subscribe_privately(&subscription)
+        } else if !self.queues.covers(destination) {
             self.subscribe_to_topic(&subscription)
         } else if is_pattern(destination) {
             Err(SubscribeError::QueuePattern(destination.to_owned()))
-        } else if subscription.options.history.is_some() {
+        } else if subscription.history().is_some() {
             Err(no_history(&subscription))
         } else {
             self.queues.subscribe(&subscription);
             Ok(())
-        })
-    }
-
-    fn subscribe_privately(
-        &self,
-        subscription: Subscription,
-    ) -> Completion<Result<(), SubscribeError>> {
-        if subscription.options.history.is_some() {
-            return completed(Err(no_history(&subscription)));
-        }
-        completed(match self.pattern(&subscription.destination) {
-            Ok(pattern) => {
-                self.queue_up(&subscription, Vec::new());
-                self.private.subscribe(pattern, subscription.clone());
-                start(&subscription);
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
-        })
+        };
+        completed(subscribed)
     }
 
     fn unsubscribe(&self, subscription: &Subscription) {
@@ -267,11 +263,11 @@ impl Broker for SimpleBroker {
 
     fn unsubscribe_all(&self, subscriptions: &[Subscription]) {
         for subscription in subscriptions {
-            let is_private = self.private.unsubscribe(subscription);
-            if !is_private && self.queues.covers(&subscription.destination) {
+            if subscription.is_private {
+                self.private.unsubscribe(subscription);
+            } else if self.queues.covers(&subscription.destination) {
                 continue;
-            }
-            if !is_private {
+            } else {
                 self.topics.unsubscribe(subscription);
             }
             // Nobody puts anything in any more.

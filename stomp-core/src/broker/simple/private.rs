@@ -39,12 +39,11 @@ impl PrivateSubscriptions {
         sessions.count += 1;
     }
 
-    /// Whether there was such a subscription.
-    pub(super) fn unsubscribe(&self, subscription: &Subscription) -> bool {
+    pub(super) fn unsubscribe(&self, subscription: &Subscription) {
         let mut sessions = self.0.write();
         let session = subscription.session.id();
         let Some(subscriptions) = sessions.subscriptions.get_mut(session) else {
-            return false;
+            return;
         };
         let before = subscriptions.len();
         subscriptions.retain(|private| private.subscription != *subscription);
@@ -53,7 +52,6 @@ impl PrivateSubscriptions {
             sessions.subscriptions.remove(session);
         }
         sessions.count -= removed;
-        removed > 0
     }
 
     pub(super) fn statistics(&self) -> BrokerStatistics {

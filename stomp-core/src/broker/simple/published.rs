@@ -36,7 +36,7 @@ impl Published {
 
     /// Whether a subscription wants it. `is_redelivered` says whether it was delivered before.
     pub(super) fn is_wanted_by(&self, subscription: &Subscription, is_redelivered: bool) -> bool {
-        match &subscription.options.selector {
+        match subscription.selector() {
             None => true,
             Some(selector) => selector.matches(|name| self.header(name, is_redelivered)),
         }

@@ -132,7 +132,14 @@ mod tests {
             outbound,
         );
         let name = Some(id.to_string().into());
-        Subscription::new(session, name, "/topic/a".into(), 0, Default::default())
+        Subscription::new(
+            session,
+            name,
+            "/topic/a".into(),
+            0,
+            false,
+            Default::default(),
+        )
     }
 
     fn topic_of(count: usize) -> (Topic, Vec<Subscription>) {

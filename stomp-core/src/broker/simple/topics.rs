@@ -124,6 +124,7 @@ mod tests {
             name,
             destination.into(),
             0,
+            false,
             Default::default(),
         )
     }

@@ -31,7 +31,7 @@ struct WaitingConsumer {
 impl Consumer {
     pub(super) fn new(subscription: &Subscription, bounds: &QueueBounds) -> Self {
         let window = bounds.unacknowledged;
-        let prefetch = subscription.options.prefetch;
+        let prefetch = subscription.prefetch();
         Self {
             subscription: subscription.clone(),
             window: prefetch.map_or(window, |prefetch| prefetch.min(window)),

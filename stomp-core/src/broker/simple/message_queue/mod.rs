@@ -291,7 +291,7 @@ impl MessageQueue {
         let Some(index) = state.position(subscription) else {
             return Vec::new();
         };
-        let is_cumulative = subscription.options.ack == AckMode::Client;
+        let is_cumulative = subscription.ack() == AckMode::Client;
         let had_capacity = state.consumers[index].has_capacity();
         let mut dead = Vec::new();
         loop {

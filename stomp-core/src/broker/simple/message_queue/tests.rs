@@ -36,7 +36,7 @@ fn subscription(session: &Session, number: u64, ack: AckMode) -> Subscription {
         ..SubscribeOptions::default()
     };
     let destination = "/queue/a".into();
-    Subscription::new(session.clone(), None, destination, number, options)
+    Subscription::new(session.clone(), None, destination, number, false, options)
 }
 
 fn queue(total: &Arc<AtomicUsize>) -> Arc<MessageQueue> {
