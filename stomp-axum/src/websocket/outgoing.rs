@@ -69,17 +69,17 @@ impl Outgoing {
     }
 
     /// Appends a message of one frame.
-    pub(super) fn push_message(&mut self, kind: Data, payload: Bytes) {
+    pub(super) fn push_message(&mut self, kind: Data, payload: &Bytes) {
         let queue = self.queue();
         queue.make_room();
         push_header(&mut queue.copied, kind, payload.len());
         if payload.len() < SHARE_FROM_BYTES {
-            queue.copied.extend_from_slice(&payload);
+            queue.copied.extend_from_slice(payload);
         } else {
             queue.shared_bytes += payload.len();
             queue.shared.push_back(Shared {
                 position: queue.copied.len(),
-                payload,
+                payload: payload.clone(),
             });
         }
     }

@@ -167,7 +167,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 
     /// Takes a whole message; of a text it must be known that it is UTF-8. A message may be larger than what
     /// [`poll_ready`](Self::poll_ready) leaves room for: what waits is bounded by that and one message.
-    pub(super) fn send(&mut self, kind: Data, payload: Bytes) {
+    pub(super) fn send(&mut self, kind: Data, payload: &Bytes) {
         self.outgoing.push_message(kind, payload);
     }
 

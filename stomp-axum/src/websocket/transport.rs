@@ -64,7 +64,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for WebSocket
         } else {
             Data::Binary
         };
-        self.socket.send(kind, frame.into_bytes());
+        self.socket.send(kind, frame.bytes());
         Ok(())
     }
 

@@ -1,4 +1,7 @@
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
 
@@ -10,9 +13,14 @@ use super::{Command, Frame, Version};
 /// It has LF line ends, one NUL and nothing behind it (ENC-010), and must be written as one WebSocket message:
 /// old clients depend on that.
 ///
+/// It is one pointer: thousands of queues of sessions hold a frame each, and their memory is what a broadcast waits for.
+///
 /// `Debug` shows the length only, since the headers may hold secrets.
 #[derive(Clone, PartialEq, Eq)]
-pub struct EncodedFrame {
+pub struct EncodedFrame(Arc<Encoded>);
+
+#[derive(PartialEq, Eq)]
+struct Encoded {
     bytes: Bytes,
     is_text: bool,
 }
@@ -20,49 +28,49 @@ pub struct EncodedFrame {
 impl EncodedFrame {
     /// A heart-beat: exactly one LF (HB-015).
     #[must_use]
-    pub const fn heart_beat() -> Self {
-        Self {
-            bytes: Bytes::from_static(b"\n"),
-            is_text: true,
-        }
+    pub fn heart_beat() -> Self {
+        static HEART_BEAT: LazyLock<EncodedFrame> =
+            LazyLock::new(|| EncodedFrame::new(b"\n".to_vec(), true));
+        HEART_BEAT.clone()
     }
 
     /// `is_text` must be true only if `bytes` is UTF-8.
     pub(super) fn new(bytes: Vec<u8>, is_text: bool) -> Self {
-        Self {
-            bytes: Bytes::from(bytes),
-            is_text,
-        }
+        let bytes = Bytes::from(bytes);
+        Self(Arc::new(Encoded { bytes, is_text }))
     }
 
     /// The octets.
     #[must_use]
-    pub const fn bytes(&self) -> &Bytes {
-        &self.bytes
+    pub fn bytes(&self) -> &Bytes {
+        &self.0.bytes
     }
 
     /// The octets.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
-        self.bytes
+        match Arc::try_unwrap(self.0) {
+            Ok(encoded) => encoded.bytes,
+            Err(shared) => shared.bytes.clone(),
+        }
     }
 
     /// Whether the whole frame is UTF-8, so that it can travel as a WebSocket text message (WS-015, WS-016).
     #[must_use]
-    pub const fn is_text(&self) -> bool {
-        self.is_text
+    pub fn is_text(&self) -> bool {
+        self.0.is_text
     }
 
     /// The length in octets; never 0.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        self.bytes.len()
+    pub fn len(&self) -> usize {
+        self.0.bytes.len()
     }
 
     /// Always false: even a heart-beat is one octet.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.0.bytes.is_empty()
     }
 }
 
@@ -70,7 +78,7 @@ impl fmt::Debug for EncodedFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EncodedFrame")
             .field("len", &self.len())
-            .field("is_text", &self.is_text)
+            .field("is_text", &self.is_text())
             .finish_non_exhaustive()
     }
 }

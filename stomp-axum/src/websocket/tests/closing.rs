@@ -23,7 +23,7 @@ fn ws_020_a_close_frame_is_answered_behind_what_was_sent_before() {
     let message = text(10);
     let close = close_frame();
     let mut socket = socket(client_frame(CLOSE, &payload(&close)));
-    socket.send(message.0, message.1.clone());
+    socket.send(message.0, &message.1);
     let received = socket.poll_receive(&mut context());
     assert!(
         matches!(received, Poll::Ready(Some(Ok(Message::Close(Some(received))))) if received == close)
@@ -42,7 +42,7 @@ fn ws_024_good_bye_is_said_once_and_the_answer_ends_the_connection() {
         let mut socket = socket("");
         socket.stream_mut().writes = [stop, 0].into();
         let message = text(2);
-        socket.send(message.0, message.1.clone());
+        socket.send(message.0, &message.1);
         let close = payload(&close_frame());
         let expected = [wire([&message]), server_frame(CLOSE, &close)].concat();
         assert!(stop < expected.len());

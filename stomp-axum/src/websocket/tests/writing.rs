@@ -29,7 +29,7 @@ fn some_messages() -> Vec<(Data, Bytes)> {
 fn outgoing(messages: &[(Data, Bytes)]) -> Outgoing {
     let mut outgoing = Outgoing::default();
     for (kind, payload) in messages {
-        outgoing.push_message(*kind, payload.clone());
+        outgoing.push_message(*kind, payload);
     }
     outgoing
 }
@@ -121,7 +121,7 @@ fn lim_010_a_client_that_reads_too_little_makes_nothing_grow() {
     for round in 0..1000 {
         while socket.poll_ready(&mut context()).is_ready() {
             let message = text(round % 100 * 100);
-            socket.send(message.0, message.1.clone());
+            socket.send(message.0, &message.1);
             sent.push(message);
         }
         assert!(socket.waiting() < MAX_WAITING_BYTES + 10_100);
@@ -148,7 +148,7 @@ fn a_queue_has_the_size_of_what_waits_and_an_idle_connection_has_none() {
     let mut socket = socket("");
     assert_eq!(socket.queue_memory(), 0);
     socket.stream_mut().then = 0;
-    socket.send(Data::Text, "x".repeat(100).into());
+    socket.send(Data::Text, &"x".repeat(100).into());
     assert!(socket.poll_flush(&mut context()).is_pending());
     assert!(
         (102..2048).contains(&socket.queue_memory()),
@@ -167,7 +167,7 @@ fn ws_019_an_answer_never_comes_between_the_parts_of_a_frame() {
     for stop in 1..on_wire.len() {
         let mut socket = socket("");
         socket.stream_mut().writes = [stop, 0].into();
-        socket.send(message.0, message.1.clone());
+        socket.send(message.0, &message.1);
         assert!(socket.poll_flush(&mut context()).is_pending());
         socket.stream_mut().then = 0;
         socket
@@ -175,7 +175,7 @@ fn ws_019_an_answer_never_comes_between_the_parts_of_a_frame() {
             .input
             .extend(client_frame(PING, b"between"));
         assert_eq!(receive_all(&mut socket), [Message::Ping("between".into())]);
-        socket.send(message.0, message.1.clone());
+        socket.send(message.0, &message.1);
 
         socket.stream_mut().then = usize::MAX;
         assert!(socket.poll_flush(&mut context()).is_ready());
@@ -273,7 +273,7 @@ proptest! {
                 Step::Send(is_text, size) => {
                     let (kind, payload) = if is_text { text(size) } else { binary(size) };
                     if socket.poll_ready(&mut context()).is_ready() {
-                        socket.send(kind, payload.clone());
+                        socket.send(kind, &payload);
                         sent.push((kind, payload));
                     }
                 }

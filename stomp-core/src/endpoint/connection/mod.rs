@@ -204,7 +204,6 @@ impl<T: Transport> Connection<T> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.turn = Turn::default();
         loop {
-            let mut changed = false;
             // Answers to frames that came together are written together.
             while !self.turn.is_over() {
                 let read = self.poll_read(cx);
@@ -212,23 +211,30 @@ impl<T: Transport> Connection<T> {
                 if !(read || handled) {
                     break;
                 }
-                changed = true;
             }
             if self.has_answered_all() {
                 self.outbound.close(CloseReason::ConnectionLost);
             }
-            changed |= self.poll_write(cx);
+            let written = self.poll_write(cx);
             if matches!(self.writing, Writing::Gone) && self.is_done() {
                 return Poll::Ready(());
             }
-            changed |= self.poll_timers(cx);
+            let was_due = self.poll_timers(cx);
             if self.turn.is_over() {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            if !changed {
+            // What was written is no reason to look for input again, unless the connection is about to end.
+            if !was_due && !(written && self.is_ending()) {
                 return Poll::Pending;
             }
+        }
+    }
+
+    fn is_ending(&self) -> bool {
+        match self.writing {
+            Writing::Idle | Writing::HeartBeat | Writing::Batch | Writing::Flushing => false,
+            Writing::CutOff | Writing::Closing(_) | Writing::Closed { .. } | Writing::Gone => true,
         }
     }
 

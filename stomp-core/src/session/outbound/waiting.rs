@@ -8,7 +8,7 @@ use std::{
 use super::overflow::{Droppable, Overflow};
 use crate::codec::EncodedFrame;
 
-/// A frame in the queue, or in the hands of the writer. 48 bytes, of which the frame itself is 40.
+/// A frame in the queue, or in the hands of the writer: two words, since a broadcast waits for the memory of all queues.
 #[derive(Debug)]
 pub(crate) struct Queued {
     /// `None` once it was dropped: closing the gap each time would move all that stands behind it.
