@@ -8,6 +8,7 @@ use stomp_core::{
     codec::EncodedFrame,
     endpoint::{Incoming, Transport, TransportError},
     session::{CloseReason, Limits},
+    statistics::TransportKind,
 };
 
 use crate::text;
@@ -61,6 +62,10 @@ impl WebSocketTransport {
 }
 
 impl Transport for WebSocketTransport {
+    fn kind(&self) -> TransportKind {
+        TransportKind::WebSocket
+    }
+
     fn poll_receive(
         &mut self,
         cx: &mut Context<'_>,

@@ -5,6 +5,7 @@ mod simple;
 
 pub(crate) use self::routing::BrokerRouting;
 pub(crate) use self::simple::{Place, SimpleBroker};
+pub use crate::statistics::BrokerStatistics;
 
 use std::sync::Arc;
 
@@ -56,16 +57,6 @@ pub(crate) enum SubscribeError {
         /// Why not.
         reason: String,
     },
-}
-
-/// What a broker keeps.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BrokerStatistics {
-    /// Subscriptions of all sessions.
-    pub subscriptions: usize,
-    /// Destinations and patterns that anybody is subscribed to; the user destinations of a session count as one.
-    pub destinations: usize,
 }
 
 /// Takes subscriptions and delivers what is published: the embedded [`SimpleBroker`], or a relay to an external one.

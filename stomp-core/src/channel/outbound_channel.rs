@@ -1,13 +1,19 @@
+use std::sync::Arc;
+
 use super::{Channel, Interceptors, SendOutcome};
 use crate::{
     codec::{EncodedFrame, SharedMessage},
     message::{Message, MessageId, MessageType},
     session::{Session, SessionClosed},
+    statistics::Counters,
 };
 
 /// From the server to one subscriber: Spring's `clientOutboundChannel`, for MESSAGE frames. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct OutboundChannel(Interceptors);
+pub(crate) struct OutboundChannel {
+    interceptors: Interceptors,
+    counters: Arc<Counters>,
+}
 
 /// A message on its way to one subscriber.
 #[derive(Clone, Copy)]
@@ -21,11 +27,20 @@ pub(crate) struct Delivery<'a> {
 }
 
 impl OutboundChannel {
-    pub(crate) fn new(interceptors: Interceptors) -> Self {
-        Self(interceptors)
+    pub(crate) fn new(interceptors: Interceptors, counters: Arc<Counters>) -> Self {
+        Self {
+            interceptors,
+            counters,
+        }
     }
 
-    /// Puts a message into the subscriber's queue. `frame` makes what is sent if no interceptor changes the message.
+    /// Where brokers count.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Puts a message into the subscriber's queue, unless an interceptor keeps it from there; whether it is in it.
+    /// `frame` makes what is sent if no interceptor changes the message.
     ///
     /// # Errors
     ///
@@ -34,7 +49,7 @@ impl OutboundChannel {
         &self,
         delivery: Delivery<'_>,
         frame: impl FnOnce() -> EncodedFrame,
-    ) -> Result<(), SessionClosed> {
+    ) -> Result<bool, SessionClosed> {
         self.send_by(delivery, frame, |frame| {
             delivery.session.outbound().send(frame)
         })
@@ -47,14 +62,17 @@ impl OutboundChannel {
         delivery: Delivery<'_>,
         frame: impl FnOnce() -> EncodedFrame,
         enqueue: impl FnOnce(EncodedFrame) -> Result<(), SessionClosed>,
-    ) -> Result<(), SessionClosed> {
-        if self.0.is_empty() {
-            return enqueue(frame());
+    ) -> Result<bool, SessionClosed> {
+        if self.interceptors.is_empty() {
+            return enqueue(frame()).map(|()| true);
         }
         let session = delivery.session;
-        let message = match self.0.pre_send(delivery.message(), Channel::Outbound) {
+        let message = match self
+            .interceptors
+            .pre_send(delivery.message(), Channel::Outbound)
+        {
             Ok(Some(message)) => message,
-            Ok(None) => return Ok(()),
+            Ok(None) => return Ok(false),
             Err(rejected) => {
                 tracing::warn!(
                     session = %session.id(),
@@ -63,7 +81,7 @@ impl OutboundChannel {
                     %rejected,
                     "an interceptor of the outbound channel has rejected a message"
                 );
-                return Ok(());
+                return Ok(false);
             }
         };
         let frame = if delivery.is_changed(&message) {
@@ -79,8 +97,9 @@ impl OutboundChannel {
             Ok(()) => SendOutcome::Sent,
             Err(_) => SendOutcome::Failed,
         };
-        self.0.completed(&message, Channel::Outbound, outcome);
-        sent
+        self.interceptors
+            .completed(&message, Channel::Outbound, outcome);
+        sent.map(|()| true)
     }
 }
 

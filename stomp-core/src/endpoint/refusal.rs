@@ -18,7 +18,9 @@ pub(super) struct Refusal {
     /// The `receipt` of the frame that is refused (ERR-003).
     receipt: Option<String>,
     /// Another header, for programs.
-    detail: Option<(&'static str, &'static str)>,
+    detail: Option<&'static (&'static str, &'static str)>,
+    /// The limit that was reached, by the name of its field in `Limits`.
+    limit: Option<&'static str>,
     reason: CloseReason,
 }
 
@@ -32,12 +34,24 @@ impl Refusal {
             message: message.into(),
             receipt: None,
             detail: None,
+            limit: None,
             reason: CloseReason::Error,
         }
     }
 
-    pub(super) fn limit(code: &'static str, what: &str, limit: usize, setting: &str) -> Self {
-        Self::new(code, format!("{what} (at most {limit}, limit {setting})"))
+    pub(super) fn limit(
+        code: &'static str,
+        what: &str,
+        limit: usize,
+        setting: &'static str,
+    ) -> Self {
+        Self::new(code, format!("{what} (at most {limit}, limit {setting})")).of_limit(setting)
+    }
+
+    /// Says that it is because of a limit, which is called so in `Limits`.
+    pub(super) fn of_limit(mut self, setting: &'static str) -> Self {
+        self.limit = Some(setting);
+        self
     }
 
     /// What the transport found wrong with the client's input (LIM-009, WS-017); `None` if the connection is broken, and
@@ -72,13 +86,18 @@ impl Refusal {
         self
     }
 
-    pub(super) fn with_detail(mut self, name: &'static str, value: &'static str) -> Self {
-        self.detail = Some((name, value));
+    pub(super) fn with_detail(mut self, detail: &'static (&'static str, &'static str)) -> Self {
+        self.detail = Some(detail);
         self
     }
 
     pub(super) fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// The limit that was reached.
+    pub(super) fn reached_limit(&self) -> Option<&'static str> {
+        self.limit
     }
 
     pub(super) fn message(&self) -> &str {
@@ -127,7 +146,12 @@ impl From<DecodeError> for Refusal {
             _ => CloseReason::Error,
         };
         let refusal = Self::new(error.code(), error.to_string()).with_receipt(error.receipt());
-        Self { reason, ..refusal }
+        let limit = error.kind().setting();
+        Self {
+            reason,
+            limit,
+            ..refusal
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::CloseReason;
-use crate::codec::EncodedFrame;
+use crate::{codec::EncodedFrame, statistics::Counters};
 
 /// The sending side of a session's outbound queue. Cheap to clone; sending never waits.
 #[derive(Clone)]
@@ -30,6 +30,7 @@ struct Shared {
     queue: Mutex<Queue>,
     /// Tells those that wait for room that there is some.
     room: Notify,
+    counters: Arc<Counters>,
 }
 
 struct Queue {
@@ -63,8 +64,14 @@ pub(crate) enum Drained {
 }
 
 impl Outbound {
-    /// A queue that holds at most `max_bytes`, and the end that the writer drains.
+    /// A queue of which nobody counts anything.
+    #[cfg(test)]
     pub(crate) fn new(max_bytes: usize) -> (Self, OutboundReceiver) {
+        Self::counted(max_bytes, Arc::default())
+    }
+
+    /// A queue that holds at most `max_bytes`, and the end that the writer drains. What is lost is counted.
+    pub(crate) fn counted(max_bytes: usize, counters: Arc<Counters>) -> (Self, OutboundReceiver) {
         let outbound = Self(Arc::new(Shared {
             queue: Mutex::new(Queue {
                 frames: VecDeque::new(),
@@ -77,6 +84,7 @@ impl Outbound {
                 room_is_wanted: false,
             }),
             room: Notify::new(),
+            counters,
         }));
         (outbound.clone(), OutboundReceiver(outbound))
     }
@@ -96,6 +104,9 @@ impl Outbound {
             return Err(SessionClosed(reason));
         }
         if queue.bytes != 0 && queue.bytes + frame.len() > queue.max_bytes {
+            let counters = &self.0.counters;
+            counters.slow_consumer("outbound_bytes");
+            counters.dropped_frames(queue.frames.len() + 1);
             queue.frames = VecDeque::new();
             queue.bytes = queue.taken;
             queue.close(CloseReason::SlowConsumer);
@@ -235,6 +246,7 @@ fn set_waker(slot: &mut Option<Waker>, cx: &Context<'_>) {
 impl Drop for OutboundReceiver {
     fn drop(&mut self) {
         let mut queue = self.0.0.queue.lock();
+        self.0.0.counters.dropped_frames(queue.frames.len());
         queue.frames = VecDeque::new();
         queue.bytes = 0;
         queue.close(CloseReason::ConnectionLost);

@@ -19,6 +19,7 @@ pub(super) struct FanOut<'a> {
     tails: [Option<SharedMessage>; 3],
     frames: Vec<SharedFrame>,
     last: usize,
+    deliveries: u64,
 }
 
 struct SharedFrame {
@@ -43,6 +44,7 @@ impl<'a> FanOut<'a> {
             tails: [const { None }; 3],
             frames: Vec::new(),
             last: 0,
+            deliveries: 0,
         }
     }
 
@@ -58,8 +60,11 @@ impl<'a> FanOut<'a> {
         };
         let channel = self.channel;
         let frame = || self.frame(session.version(), subscription.id.as_ref());
-        if let Err(closed) = channel.send(delivery, frame) {
-            tracing::trace!(session = %session.id(), %closed, "not delivered");
+        match channel.send(delivery, frame) {
+            Ok(is_queued) => self.deliveries += u64::from(is_queued),
+            Err(closed) => {
+                tracing::trace!(session = %session.id(), %closed, "not delivered");
+            }
         }
     }
 
@@ -99,5 +104,12 @@ impl<'a> FanOut<'a> {
                 self.message.payload(),
             )
         })
+    }
+}
+
+/// When all subscribers have it.
+impl Drop for FanOut<'_> {
+    fn drop(&mut self) {
+        self.channel.counters().published(self.deliveries);
     }
 }

@@ -218,7 +218,12 @@ impl<T: Transport> Connection<T> {
             "refused"
         );
         let frame = refusal.to_frame(self.decoder.version());
-        let _closed = self.outbound.send(frame);
+        if self.outbound.send(frame).is_ok() {
+            self.services.counters.error(refusal.code());
+        }
+        if let Some(limit) = refusal.reached_limit() {
+            self.services.counters.limit_reached(limit);
+        }
         self.outbound.close(refusal.reason());
         self.leave_work_behind();
     }

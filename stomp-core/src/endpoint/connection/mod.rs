@@ -41,6 +41,7 @@ use crate::{
     handler::Parallel,
     message::Principal,
     session::{CloseReason, Outbound, OutboundReceiver, SessionAttributes},
+    statistics::ConnectionCounter,
 };
 
 /// How long a client may take to close its side after the server has closed.
@@ -57,13 +58,15 @@ pub(crate) async fn serve<T: Transport>(
     principal: Option<Principal>,
     attributes: SessionAttributes,
 ) {
-    let (outbound, receiver) = Outbound::new(services.limits.outbound_bytes);
+    let counters = services.counters.clone();
+    let (outbound, receiver) = Outbound::counted(services.limits.outbound_bytes, counters.clone());
     let open = services.connections.open(&outbound);
     let now = Instant::now();
     let mut decoder_limits = services.limits.decoder();
     decoder_limits.frame_bytes = decoder_limits
         .frame_bytes
         .min(services.limits.pre_connect_bytes);
+    let counter = ConnectionCounter::open(counters, transport.kind());
     let mut connection = Connection {
         transport,
         decoder: Decoder::new(decoder_limits),
@@ -93,10 +96,16 @@ pub(crate) async fn serve<T: Transport>(
         },
         timer: Timer::default(),
         turn: Turn::default(),
+        counter,
         services,
         _open: open,
     };
-    poll_fn(|cx| connection.poll(cx)).await;
+    poll_fn(|cx| {
+        let ended = connection.poll(cx);
+        connection.count_waiting();
+        ended
+    })
+    .await;
     connection.leave_work_behind();
 }
 
@@ -129,6 +138,7 @@ struct Connection<T> {
     heart_beats: HeartBeats,
     timer: Timer,
     turn: Turn,
+    counter: ConnectionCounter,
     _open: OpenConnection,
 }
 

@@ -22,6 +22,7 @@ impl<T: Transport> Connection<T> {
                     self.turn.steps += 1;
                     self.heart_beats.last_read = Instant::now();
                     if let Incoming::Data(data) = incoming {
+                        self.services.counters.received_bytes(data.len());
                         self.receive(data);
                     }
                     changed = true;
@@ -31,6 +32,9 @@ impl<T: Transport> Connection<T> {
                     self.reading = false;
                     let limits = &self.services.limits;
                     let error = end.and_then(Result::err);
+                    if error.is_some() {
+                        self.services.counters.transport_failed();
+                    }
                     match error.and_then(|error| Refusal::of_transport(&error, limits)) {
                         Some(refusal) if matches!(self.state, State::Connecting(_)) => {
                             self.refuse(&refusal);
@@ -58,6 +62,13 @@ impl<T: Transport> Connection<T> {
     /// Whether one more frame may wait. Those that run beside others count, too.
     fn may_wait(&self) -> bool {
         self.waiting.len() + self.running.len() < self.services.limits.inbound_frames
+    }
+
+    /// Counts the frames that wait, and those that run beside others.
+    pub(super) fn count_waiting(&mut self) {
+        let waiting = self.waiting.len() + self.running.len();
+        let limit = self.services.limits.inbound_frames;
+        self.counter.waiting_frames(waiting, limit);
     }
 
     fn receive(&mut self, data: Bytes) {
@@ -106,7 +117,8 @@ impl<T: Transport> Connection<T> {
             self.input = Bytes::new();
         }
         let frame = decoded?;
-        if frame.is_some() {
+        if let Some(frame) = &frame {
+            self.services.counters.received_frame(&frame.command);
             self.frames_in_input += 1;
             let limit = self.services.limits.frames_per_message;
             if self.frames_in_input > limit {

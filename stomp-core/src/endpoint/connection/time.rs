@@ -37,7 +37,9 @@ impl<T: Transport> Connection<T> {
         let is_due = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
         if is_due(self.write_deadline) {
             tracing::info!("the client reads too slowly: nothing could be written for too long");
-            self.outbound.close(CloseReason::SlowConsumer);
+            if self.outbound.close(CloseReason::SlowConsumer) {
+                self.services.counters.slow_consumer("write_timeout");
+            }
             self.lost();
         }
         if matches!(self.writing, Writing::Closed { until } if until <= now) {
@@ -48,10 +50,9 @@ impl<T: Transport> Connection<T> {
         }
         if is_due(self.connect_deadline) {
             self.connect_deadline = None;
-            self.refuse(&Refusal::new(
-                "connect-timeout",
-                "CONNECT did not arrive in time",
-            ));
+            self.services.counters.connect_failed();
+            let refusal = Refusal::new("connect-timeout", "CONNECT did not arrive in time");
+            self.refuse(&refusal.of_limit("connect_timeout"));
         }
         if is_due(self.heart_beats.write_deadline()) {
             self.heart_beats.last_write = now;

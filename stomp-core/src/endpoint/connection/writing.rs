@@ -19,6 +19,7 @@ impl<T: Transport> Connection<T> {
                 Poll::Ready(Ok(())) => changed = true,
                 Poll::Ready(Err(error)) => {
                     tracing::debug!(%error, "writing failed");
+                    self.services.counters.transport_failed();
                     self.lost();
                     return true;
                 }
@@ -40,7 +41,10 @@ impl<T: Transport> Connection<T> {
                 Poll::Ready(ready) => {
                     ready?;
                     match self.batch.pop_front() {
-                        Some(frame) => self.transport.send(frame)?,
+                        Some(frame) => {
+                            self.counter.taken(&frame);
+                            self.transport.send(frame)?;
+                        }
                         None => self.writing = Writing::Flushing,
                     }
                 }
@@ -49,6 +53,7 @@ impl<T: Transport> Connection<T> {
             Writing::Flushing => match self.transport.poll_flush(cx) {
                 Poll::Ready(flushed) => {
                     flushed?;
+                    self.counter.written();
                     self.heart_beats.last_write = Instant::now();
                     self.writing = Writing::Idle;
                 }
@@ -78,7 +83,7 @@ impl<T: Transport> Connection<T> {
     /// Ready when a client that does not read was cut off by somebody who sent to it.
     fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         ready!(self.receiver.poll_cut_off(cx));
-        self.batch.clear();
+        self.counter.lost(self.batch.drain(..));
         self.writing = Writing::Closing(CloseReason::SlowConsumer);
         Poll::Ready(())
     }
@@ -101,7 +106,7 @@ impl<T: Transport> Connection<T> {
     /// The connection is gone: nobody can be told anything any more.
     pub(super) fn lost(&mut self) {
         self.reading = false;
-        self.batch.clear();
+        self.counter.lost(self.batch.drain(..));
         self.outbound.close(CloseReason::ConnectionLost);
         self.writing = Writing::Gone;
         self.write_deadline = None;

@@ -4,11 +4,13 @@ mod build;
 mod channels;
 mod check;
 mod handling;
+mod monitoring;
 
 use std::{
     any::{Any, type_name},
     fmt,
     sync::Arc,
+    time::Duration,
 };
 
 use self::channels::Channels;
@@ -57,6 +59,7 @@ pub struct MessagingBuilder {
     limits: Limits,
     converters: MessageConverters,
     template: MessagingTemplate,
+    statistics_log: Option<Duration>,
 }
 
 type MakeBroker = Box<dyn FnOnce(Vec<String>) -> Arc<dyn Broker> + Send + Sync>;
@@ -83,6 +86,7 @@ impl MessagingBuilder {
             limits: Limits::default(),
             converters: MessageConverters::default(),
             template: MessagingTemplate::unconnected(),
+            statistics_log: Some(monitoring::STATISTICS_LOG),
         }
     }
 
