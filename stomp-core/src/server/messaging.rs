@@ -199,7 +199,6 @@ impl Messaging {
             background,
             ..
         } = &*self.0;
-        background.stop();
         let connections = &services.connections;
         connections.close_all();
         let ending = async {
@@ -218,6 +217,9 @@ impl Messaging {
                 "not all connections and handlers ended in time"
             );
         }
+        background.stop();
+        #[cfg(feature = "metrics")]
+        self.record_metrics();
         ended
     }
 }

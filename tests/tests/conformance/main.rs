@@ -25,6 +25,7 @@ mod sessions;
 mod shutdown;
 mod slow_consumers;
 mod spring_rules;
+mod statistics;
 mod subscriptions;
 mod threats;
 mod typestate;
