@@ -58,7 +58,10 @@ pub(crate) struct SessionClosed(pub(crate) CloseReason);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Drained {
     /// Frames, in the order in which they were sent.
-    Frames,
+    Frames {
+        /// Of all of them.
+        bytes: usize,
+    },
     /// Nothing will come any more: close the connection, and tell the client why.
     Closed(CloseReason),
 }
@@ -106,7 +109,7 @@ impl Outbound {
         if queue.bytes != 0 && queue.bytes + frame.len() > queue.max_bytes {
             let counters = &self.0.counters;
             counters.slow_consumer("outbound_bytes");
-            counters.dropped_frames(queue.frames.len() + 1);
+            counters.dropped_frames(queue.frames.len() as u64 + 1);
             queue.frames = VecDeque::new();
             queue.bytes = queue.taken;
             queue.close(CloseReason::SlowConsumer);
@@ -211,7 +214,7 @@ impl OutboundReceiver {
         let drained = if !queue.frames.is_empty() {
             queue.taken = queue.bytes;
             std::mem::swap(&mut queue.frames, frames);
-            Poll::Ready(Drained::Frames)
+            Poll::Ready(Drained::Frames { bytes: queue.taken })
         } else if let Some(reason) = queue.closed {
             Poll::Ready(Drained::Closed(reason))
         } else {
@@ -246,7 +249,8 @@ fn set_waker(slot: &mut Option<Waker>, cx: &Context<'_>) {
 impl Drop for OutboundReceiver {
     fn drop(&mut self) {
         let mut queue = self.0.0.queue.lock();
-        self.0.0.counters.dropped_frames(queue.frames.len());
+        let frames = queue.frames.len() as u64;
+        self.0.0.counters.dropped_frames(frames);
         queue.frames = VecDeque::new();
         queue.bytes = 0;
         queue.close(CloseReason::ConnectionLost);
@@ -281,7 +285,7 @@ mod tests {
         let mut frames = VecDeque::new();
         std::future::poll_fn(|cx| {
             Poll::Ready(match ready!(receiver.poll_drain(cx, &mut frames)) {
-                Drained::Frames => Ok(frames.len()),
+                Drained::Frames { .. } => Ok(frames.len()),
                 Drained::Closed(reason) => Err(reason),
             })
         })

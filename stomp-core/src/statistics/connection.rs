@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Counters, TransportKind,
-    counters::add,
-    counts::{COMMANDS, index},
-};
+use super::{Counters, TransportKind, counters::add, counts::index};
 use crate::codec::{Command, EncodedFrame};
 
 /// An open connection, as the statistics see it; dropping it closes it.
@@ -15,20 +11,29 @@ pub(crate) struct ConnectionCounter {
     kind: TransportKind,
     /// How many of its frames wait.
     waiting: usize,
+    /// What is in the queue.
+    queued: Others,
+    /// What is being written.
     batch: Batch,
 }
 
-/// What the transport has taken and not confirmed yet. Plain numbers, so that a batch costs the same atomic operations
-/// however many frames are in it.
+/// Plain numbers, so that a batch costs the same atomic operations however many frames are in it.
 #[derive(Default)]
 struct Batch {
-    /// Nearly all of them.
-    messages: u32,
-    others: u32,
+    bytes: u64,
+    /// All frames, heart-beats included.
+    frames: u64,
+    others: Others,
+}
+
+/// Frames that the connection itself has made. In most batches there are none; all others are messages, so that nobody
+/// needs to look at those.
+#[derive(Clone, Copy, Default)]
+struct Others {
+    all: u32,
     connected: u32,
     receipts: u32,
     errors: u32,
-    bytes: u64,
 }
 
 impl ConnectionCounter {
@@ -38,15 +43,21 @@ impl ConnectionCounter {
             counters,
             kind,
             waiting: 0,
+            queued: Others::default(),
             batch: Batch::default(),
         }
     }
 
     /// So many of its frames wait now, of those that may; at the end of a turn, in which they come and go.
+    #[inline]
     pub(crate) fn waiting_frames(&mut self, waiting: usize, limit: usize) {
-        if waiting == self.waiting {
-            return;
+        if waiting != self.waiting {
+            self.waiting_changed(waiting, limit);
         }
+    }
+
+    #[inline(never)]
+    fn waiting_changed(&mut self, waiting: usize, limit: usize) {
         if waiting >= limit && self.waiting < limit {
             self.counters.limit_reached("inbound_frames");
         }
@@ -54,61 +65,100 @@ impl ConnectionCounter {
         self.waiting = waiting;
     }
 
-    /// The transport has taken a frame, or a heart-beat.
-    pub(crate) fn taken(&mut self, frame: &EncodedFrame) {
-        let batch = &mut self.batch;
-        batch.bytes += frame.len() as u64;
-        // The first letter tells the commands of servers apart. To keep the command beside each frame would make the
-        // queues of all clients larger.
-        match frame.bytes().first() {
-            Some(b'M') => batch.messages += 1,
-            Some(b'R') => batch.receipts += 1,
-            Some(b'C') => batch.connected += 1,
-            Some(b'E') => batch.errors += 1,
-            _ => batch.others += 1,
+    /// The connection has put a frame into the queue that is no message.
+    pub(crate) fn queued(&mut self, command: &Command) {
+        let queued = &mut self.queued;
+        queued.all += 1;
+        match command {
+            Command::Connected => queued.connected += 1,
+            Command::Receipt => queued.receipts += 1,
+            Command::Error => queued.errors += 1,
+            _ => debug_assert!(false, "the connection makes no {command}"),
         }
     }
 
-    /// The transport has written all that it has taken.
-    pub(crate) fn written(&mut self) {
-        let batch = std::mem::take(&mut self.batch);
-        let often = self.counters.often();
-        let count = |command: usize, frames: u32| {
-            if frames > 0 {
-                add(&often.frames_out[command], frames.into());
-            }
+    /// All that is in the queue is going to be written: so many frames, with so many bytes.
+    pub(crate) fn writing(&mut self, frames: usize, bytes: usize) {
+        self.batch = Batch {
+            bytes: bytes as u64,
+            frames: frames as u64,
+            others: Others::default(),
         };
-        count(MESSAGE, batch.messages);
-        count(RECEIPT, batch.receipts);
-        count(CONNECTED, batch.connected);
-        count(ERROR, batch.errors);
-        if batch.others > 0 {
-            add(&often.heart_beats_out, batch.others.into());
+        if self.queued.all > 0 {
+            // It is the connection that takes frames out of the queue, too: none of them was there before.
+            self.batch.others = std::mem::take(&mut self.queued);
         }
-        add(&often.bytes_out, batch.bytes);
     }
 
-    /// What the transport has taken is lost, and so are `frames` that it has not.
-    pub(crate) fn lost(&mut self, frames: impl IntoIterator<Item = EncodedFrame>) {
-        for frame in frames {
-            self.taken(&frame);
+    /// A heart-beat is going to be written, and nothing else.
+    pub(crate) fn writing_heart_beat(&mut self) {
+        self.batch = Batch {
+            bytes: EncodedFrame::heart_beat().len() as u64,
+            frames: 1,
+            others: Others {
+                all: 1,
+                ..Others::default()
+            },
+        };
+    }
+
+    /// All of it is written.
+    pub(crate) fn written(&mut self) {
+        let Batch {
+            bytes,
+            frames,
+            others,
+        } = std::mem::take(&mut self.batch);
+        let often = self.counters.often();
+        add(&often.bytes_out, bytes);
+        let messages = frames.saturating_sub(others.all.into());
+        if messages > 0 {
+            add(&often.frames_out[index(&Command::Message)], messages);
         }
+        if others.all > 0 {
+            self.others_written(others);
+        }
+    }
+
+    #[inline(never)]
+    fn others_written(&self, others: Others) {
+        let often = self.counters.often();
+        for (command, frames) in [
+            (Command::Connected, others.connected),
+            (Command::Receipt, others.receipts),
+            (Command::Error, others.errors),
+        ] {
+            if frames > 0 {
+                add(&often.frames_out[index(&command)], frames.into());
+            }
+        }
+        if others.heart_beats() > 0 {
+            add(&often.heart_beats_out, others.heart_beats().into());
+        }
+    }
+
+    /// The connection is lost, or cut off, and nobody knows how much of what was being written has arrived.
+    pub(crate) fn lost(&mut self) {
         let batch = std::mem::take(&mut self.batch);
-        let frames = batch.messages + batch.receipts + batch.connected + batch.errors;
-        self.counters.dropped_frames(frames as usize);
+        let frames = batch
+            .frames
+            .saturating_sub(batch.others.heart_beats().into());
+        self.counters.dropped_frames(frames);
     }
 }
 
-const MESSAGE: usize = index(&Command::Message);
-const RECEIPT: usize = index(&Command::Receipt);
-const CONNECTED: usize = index(&Command::Connected);
-const ERROR: usize = index(&Command::Error);
-const _: () = assert!(ERROR < COMMANDS.len());
+impl Others {
+    fn heart_beats(&self) -> u32 {
+        self.all - self.connected - self.receipts - self.errors
+    }
+}
 
 impl Drop for ConnectionCounter {
     fn drop(&mut self) {
-        self.lost([]);
-        self.counters.waiting_frames(self.waiting, 0);
+        self.lost();
+        if self.waiting > 0 {
+            self.counters.waiting_frames(self.waiting, 0);
+        }
         self.counters.closed(self.kind);
     }
 }

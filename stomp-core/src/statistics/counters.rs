@@ -119,9 +119,9 @@ impl Counters {
     }
 
     /// Frames are dropped that were meant for a client.
-    pub(crate) fn dropped_frames(&self, frames: usize) {
+    pub(crate) fn dropped_frames(&self, frames: u64) {
         if frames > 0 {
-            add(&self.often.local().dropped_out, frames as u64);
+            add(&self.often.local().dropped_out, frames);
         }
     }
 

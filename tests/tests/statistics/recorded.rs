@@ -142,7 +142,7 @@ async fn the_table_of_the_documentation_is_complete() {
         .map(|row| {
             let columns: Vec<_> = row.split('|').map(str::trim).collect();
             let label = columns[3].split(':').next().unwrap_or_default();
-            let labels = label.replace('`', "").replace(' ', "");
+            let labels = label.replace(['`', ' '], "");
             let name = columns[1].trim_matches('`').to_owned();
             (name, format!("{} {labels}", columns[2]))
         })

@@ -13,7 +13,7 @@ use super::{
     Connection, State,
 };
 use crate::{
-    codec::{Command, Frame, FrameBuilder},
+    codec::{Command, EncodedFrame, Frame, FrameBuilder},
     handler::Dispatched,
     session::CloseReason,
 };
@@ -132,8 +132,7 @@ impl<T: Transport> Connection<T> {
             heart_beat,
             ..
         } = accepted;
-        // A queue that is closed already means that the connection ends anyway.
-        let _closed = self.outbound.send(connected);
+        self.answer(&Command::Connected, connected);
         self.decoder.set_version(version);
         self.decoder.set_limits(self.services.limits.decoder());
         self.start_heart_beats(heart_beat);
@@ -199,15 +198,24 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    fn send_receipt(&self, receipt: Option<&str>) {
+    fn send_receipt(&mut self, receipt: Option<&str>) {
         // CONNECT, before which there is no version, has no receipt.
         if let (Some(receipt), Some(version)) = (receipt, self.decoder.version()) {
             let frame = FrameBuilder::new(Command::Receipt, version)
                 .header("receipt-id", receipt)
                 .finish();
-            // A queue that is closed already means that the connection ends anyway.
-            let _closed = self.outbound.send(frame);
+            self.answer(&Command::Receipt, frame);
         }
+    }
+
+    /// Sends a frame that is no message; whether it is in the queue. One that is closed already means that the connection
+    /// ends anyway.
+    fn answer(&mut self, command: &Command, frame: EncodedFrame) -> bool {
+        let is_queued = self.outbound.send(frame).is_ok();
+        if is_queued {
+            self.counter.queued(command);
+        }
+        is_queued
     }
 
     /// Sends ERROR and closes; nothing that the client sent behind it is processed (STR-014, ERR-001).
@@ -218,7 +226,7 @@ impl<T: Transport> Connection<T> {
             "refused"
         );
         let frame = refusal.to_frame(self.decoder.version());
-        if self.outbound.send(frame).is_ok() {
+        if self.answer(&Command::Error, frame) {
             self.services.counters.error(refusal.code());
         }
         if let Some(limit) = refusal.reached_limit() {

@@ -58,6 +58,7 @@ impl<T: Transport> Connection<T> {
             self.heart_beats.last_write = now;
             if matches!(self.writing, Writing::Idle) && self.outbound.closed().is_none() {
                 self.batch.push_back(EncodedFrame::heart_beat());
+                self.counter.writing_heart_beat();
                 self.writing = Writing::Batch;
             }
         }

@@ -34,17 +34,17 @@ impl<T: Transport> Connection<T> {
     fn poll_write_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         match self.writing {
             Writing::Idle => match ready!(self.receiver.poll_drain(cx, &mut self.batch)) {
-                Drained::Frames => self.writing = Writing::Batch,
+                Drained::Frames { bytes } => {
+                    self.counter.writing(self.batch.len(), bytes);
+                    self.writing = Writing::Batch;
+                }
                 Drained::Closed(reason) => self.writing = Writing::Closing(reason),
             },
             Writing::Batch => match self.poll_writable(cx) {
                 Poll::Ready(ready) => {
                     ready?;
                     match self.batch.pop_front() {
-                        Some(frame) => {
-                            self.counter.taken(&frame);
-                            self.transport.send(frame)?;
-                        }
+                        Some(frame) => self.transport.send(frame)?,
                         None => self.writing = Writing::Flushing,
                     }
                 }
@@ -83,7 +83,8 @@ impl<T: Transport> Connection<T> {
     /// Ready when a client that does not read was cut off by somebody who sent to it.
     fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         ready!(self.receiver.poll_cut_off(cx));
-        self.counter.lost(self.batch.drain(..));
+        self.batch.clear();
+        self.counter.lost();
         self.writing = Writing::Closing(CloseReason::SlowConsumer);
         Poll::Ready(())
     }
@@ -106,7 +107,8 @@ impl<T: Transport> Connection<T> {
     /// The connection is gone: nobody can be told anything any more.
     pub(super) fn lost(&mut self) {
         self.reading = false;
-        self.counter.lost(self.batch.drain(..));
+        self.batch.clear();
+        self.counter.lost();
         self.outbound.close(CloseReason::ConnectionLost);
         self.writing = Writing::Gone;
         self.write_deadline = None;
