@@ -162,3 +162,87 @@ impl Drop for ConnectionCounter {
         self.counters.closed(self.kind);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{BrokerStatistics, Kept, OutboundStatistics},
+        *,
+    };
+
+    fn outbound(counters: &Counters) -> OutboundStatistics {
+        let kept = Kept {
+            sessions: 0,
+            users: 0,
+            broker: BrokerStatistics::default(),
+            outbound_waiting_bytes: 0,
+        };
+        counters.read(&kept).outbound
+    }
+
+    #[test]
+    fn stat_03_what_is_queued_while_others_are_written_belongs_to_the_next_batch() {
+        let counters = Arc::new(Counters::default());
+        let mut connection = ConnectionCounter::open(counters.clone(), TransportKind::Tcp);
+        connection.queued(&Command::Connected);
+        connection.writing(2, 200);
+        connection.queued(&Command::Receipt);
+        connection.queued(&Command::Receipt);
+        connection.written();
+        let first = outbound(&counters);
+        assert_eq!(first.frames.of(&Command::Connected), 1);
+        assert_eq!(first.frames.of(&Command::Message), 1);
+        assert_eq!(first.frames.total(), 2);
+
+        connection.writing_heart_beat();
+        connection.written();
+        connection.writing(2, 20);
+        connection.written();
+        let second = outbound(&counters);
+        assert_eq!(second.frames.of(&Command::Receipt), 2);
+        assert_eq!(second.frames.total(), 4);
+        assert_eq!((second.heart_beats, second.bytes), (1, 221));
+    }
+
+    #[test]
+    fn what_is_lost_is_counted_once_and_no_heart_beat() {
+        let counters = Arc::new(Counters::default());
+        let mut connection = ConnectionCounter::open(counters.clone(), TransportKind::Tcp);
+        connection.queued(&Command::Error);
+        connection.writing(3, 300);
+        connection.lost();
+        connection.lost();
+        connection.writing_heart_beat();
+        drop(connection);
+        let outbound = outbound(&counters);
+        assert_eq!(outbound.dropped_frames, 3);
+        assert_eq!(
+            outbound.frames.total() + outbound.bytes + outbound.heart_beats,
+            0
+        );
+    }
+
+    #[test]
+    fn mon_01_a_full_list_is_told_once_until_there_was_room() {
+        let counters = Arc::new(Counters::default());
+        let mut connection = ConnectionCounter::open(counters.clone(), TransportKind::Tcp);
+        for waiting in [1, 3, 4, 4, 3, 2, 3, 0] {
+            connection.waiting_frames(waiting, 3);
+        }
+        connection.waiting_frames(2, 3);
+        let kept = Kept {
+            sessions: 0,
+            users: 0,
+            broker: BrokerStatistics::default(),
+            outbound_waiting_bytes: 0,
+        };
+        let statistics = counters.read(&kept);
+        assert_eq!(statistics.limits, [("inbound_frames", 2)].into());
+        assert_eq!(statistics.inbound.waiting_frames, 2);
+        drop(connection);
+        let statistics = counters.read(&kept);
+        assert_eq!(statistics.inbound.waiting_frames, 0);
+        assert_eq!(statistics.connections.open.total(), 0);
+        assert_eq!(statistics.connections.total.of(TransportKind::Tcp), 1);
+    }
+}

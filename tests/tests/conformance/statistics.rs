@@ -338,7 +338,7 @@ mod annotated {
 
     #[message_mapping("/for-ever", parallel = 2)]
     async fn for_ever() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     #[subscribe_mapping("/stream")]

@@ -1,5 +1,7 @@
 //! What goes to the recorder (MON-01), and what no client can make of it (T-33).
 
+use std::collections::BTreeMap;
+
 use metrics::Unit;
 use stomp_axum::{
     prelude::*,
@@ -136,19 +138,14 @@ async fn the_table_of_the_documentation_is_complete() {
     let messaging = server();
     let _client = use_all(&messaging).await;
     messaging.record_metrics();
-    let table = include_str!("../../../stomp-core/src/statistics/metrics.md");
-    let rows = table.lines().filter(|line| line.starts_with("| `"));
-    let documented: std::collections::BTreeMap<_, _> = rows
-        .map(|row| {
-            let columns: Vec<_> = row.split('|').map(str::trim).collect();
-            let label = columns[3].split(':').next().unwrap_or_default();
-            let labels = label.replace(['`', ' '], "");
-            let name = columns[1].trim_matches('`').to_owned();
-            (name, format!("{} {labels}", columns[2]))
-        })
-        .collect();
-    assert_eq!(recorder.names(), documented);
-    for (name, kind) in documented {
+    let recorded = recorder.names();
+    for page in [
+        include_str!("../../../stomp-core/src/statistics/metrics.md"),
+        include_str!("../../../docs/src/stomp/monitoring.md"),
+    ] {
+        assert_eq!(recorded, documented(page));
+    }
+    for (name, kind) in recorded {
         let (described, unit) = recorder.described(&name).unwrap();
         assert!(kind.starts_with(described), "{name}");
         let expected = match &*name {
@@ -158,6 +155,19 @@ async fn the_table_of_the_documentation_is_complete() {
         };
         assert_eq!(unit, Some(expected), "{name}");
     }
+}
+
+/// The metrics of a table, each with its kind and the names of its labels.
+fn documented(page: &str) -> BTreeMap<String, String> {
+    let rows = page.lines().filter(|line| line.starts_with("| `stomp_"));
+    rows.map(|row| {
+        let columns: Vec<_> = row.split('|').map(str::trim).collect();
+        let label = columns[3].split(':').next().unwrap_or_default();
+        let labels = label.replace(['`', ' '], "");
+        let name = columns[1].trim_matches('`').to_owned();
+        (name, format!("{} {labels}", columns[2]))
+    })
+    .collect()
 }
 
 #[tokio::test(start_paused = true)]
