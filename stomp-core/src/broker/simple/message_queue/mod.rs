@@ -32,7 +32,7 @@ use crate::{
     broker::{AckMode, DeliveryName, Subscription, Verdict},
     channel::{Delivered, Delivery, OutboundChannel},
     codec::{DeliveryHeaders, EncodedFrame, Version},
-    session::{CloseReason, Overflow, Unsent},
+    session::{Overflow, Unsent},
 };
 
 /// Messages on their way to those who take them, one by one.
@@ -142,6 +142,7 @@ impl MessageQueue {
         let mut state = self.state.lock();
         self.charge(&mut state, published.bytes())?;
         self.take_in(&mut state, published, NO_FRAME);
+        self.outbound.counters().published(0);
         Ok(())
     }
 
@@ -176,7 +177,7 @@ impl MessageQueue {
         let subscription = consumer.subscription.clone();
         let outbound = subscription.session.outbound();
         if subscription.is_acknowledged() || overflow == Overflow::DISCONNECT {
-            outbound.close(CloseReason::SlowConsumer);
+            outbound.cut_off("outbound_bytes");
             return false;
         }
         let waiting = state.waiting.len();
@@ -222,6 +223,7 @@ impl MessageQueue {
         let mut state = self.state.lock();
         state.reserved -= published.bytes();
         self.take_in(&mut state, published, NO_FRAME);
+        self.outbound.counters().published(0);
     }
 
     /// Takes a message whose bytes are counted.
@@ -514,6 +516,10 @@ impl MessageQueue {
             bytes = frame.len();
             session.outbound().send_if_room(frame, overflow)
         });
+        if let Ok(Delivered::Queued) = sent {
+            let counters = self.outbound.counters();
+            counters.delivered(waiting.earlier_deliveries > 0);
+        }
         match sent {
             Ok(Delivered::Queued) if subscription.is_acknowledged() => {
                 consumer.unsettled.push(Unacknowledged {
