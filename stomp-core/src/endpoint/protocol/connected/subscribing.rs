@@ -27,7 +27,7 @@ use crate::{
 /// A subscription of this session.
 #[derive(Debug)]
 pub(super) struct SubscriptionEntry {
-    /// [`Subscription::number`].
+    /// That of its [`Subscription`].
     pub(super) number: u64,
     subscribed: Subscribed,
 }
@@ -35,6 +35,10 @@ pub(super) struct SubscriptionEntry {
 /// The latest acknowledged subscriptions that have ended, so that an ACK that crosses an UNSUBSCRIBE is no error
 /// (ACK-031).
 #[derive(Default)]
+#[expect(
+    clippy::box_collection,
+    reason = "most sessions have none, and keep no more than a pointer for it"
+)]
 pub(super) struct UnsubscribedKeys(Option<Box<VecDeque<(u64, SubscriptionKey)>>>);
 
 /// An ACK that is under way while a client ends more subscriptions than these is an error.

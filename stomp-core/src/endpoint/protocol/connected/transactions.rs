@@ -17,6 +17,10 @@ use crate::{
 /// The transactions of one session that are open, by their ids. Another session's are another matter (TX-022). Most
 /// sessions never have any.
 #[derive(Default)]
+#[expect(
+    clippy::box_collection,
+    reason = "most sessions have none, and keep no more than a pointer for it"
+)]
 pub(super) struct Transactions(Option<Box<HashMap<String, Transaction>>>);
 
 /// What is done at COMMIT. A layer may still hold a SEND back that belongs in here.
