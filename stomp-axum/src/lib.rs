@@ -14,8 +14,8 @@ pub use stomp_core::template::MissingMessagingLayer;
 #[cfg(feature = "test-util")]
 pub use stomp_core::testing;
 pub use stomp_core::{
-    broker, channel, codec, endpoint, event, handler, message, pattern, server, session, template,
-    user,
+    broker, channel, codec, endpoint, event, handler, message, pattern, server, session,
+    statistics, template, user,
 };
 pub use stomp_macros::{
     event_listener, handlers, message_exception_handler, message_mapping, send_to, send_to_user,

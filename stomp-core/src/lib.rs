@@ -14,6 +14,7 @@
 //! | know who comes, subscribes and goes | [`event`] |
 //! | say who a client is | [`endpoint::Authenticator`], [`endpoint::StompEndpoint::user`] |
 //! | know what protects the server | [`session::Limits`] |
+//! | watch it | [`statistics`] |
 //! | test without sockets | [`testing`](https://docs.rs/stomp-core/latest/stomp_core/testing/) (feature `test-util`) |
 //!
 //! # An echo, in memory
@@ -42,12 +43,13 @@
 //! | `test-util` | `testing`: connections in memory | no |
 //! | `garde` | `handler::Valid`: validated arguments, by the crate `garde` | no |
 //! | `message-pack` | [`message::MessageConverter`] for MessagePack | no |
+//! | `metrics` | the [`statistics`] as counters, gauges and histograms of the crate `metrics` | no |
 //! | `axum-core` | lets [`template::MessagingTemplate`] and [`user::UserRegistry`] be arguments of axum handlers; `stomp-axum` turns it on | no |
 //!
 //! # Layers
 //!
-//! A module uses only those before it: [`codec`], [`pattern`], [`message`], `selector`, [`session`], [`channel`], [`user`],
-//! [`event`], [`template`], [`handler`], [`broker`], [`endpoint`], [`server`], `testing`.
+//! A module uses only those before it: [`codec`], [`pattern`], [`message`], `selector`, [`statistics`], [`session`],
+//! [`channel`], [`user`], [`event`], [`template`], [`handler`], [`broker`], [`endpoint`], [`server`], `testing`.
 
 pub mod broker;
 pub mod channel;
@@ -60,6 +62,7 @@ pub mod pattern;
 mod selector;
 pub mod server;
 pub mod session;
+pub mod statistics;
 pub mod template;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;

@@ -6,6 +6,7 @@ use stomp_core::{
     codec::EncodedFrame,
     endpoint::{Incoming, Transport, TransportError},
     session::{CloseReason, Limits},
+    statistics::TransportKind,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tungstenite::{
@@ -37,6 +38,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for WebSocketTransport<S> {
+    fn kind(&self) -> TransportKind {
+        TransportKind::WebSocket
+    }
+
     fn poll_receive(
         &mut self,
         cx: &mut Context<'_>,

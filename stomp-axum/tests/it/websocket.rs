@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::SinkExt;
-use stomp_axum::{codec::Command, prelude::*};
+use stomp_axum::{codec::Command, prelude::*, statistics::TransportKind};
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::{
     Message as WsMessage,
@@ -235,6 +235,8 @@ async fn ws_020_a_client_that_closes_gets_an_answer_and_its_session_ends() {
     let mut client = Client::connect(address).await;
     client.subscribe("s", "/topic/a").await;
     assert_eq!(messaging.sessions().len(), 1);
+    let connections = messaging.statistics().connections;
+    assert_eq!(connections.open.of(TransportKind::WebSocket), 1);
     let close = CloseFrame {
         code: CloseCode::Normal,
         reason: "bye".into(),

@@ -14,6 +14,7 @@ pub(crate) use self::{
     simple::{SimpleBroker, SimpleBrokerOptions},
     subscription::{FrameKey, HistoryRequest, SubscribeOptions, Subscription},
 };
+pub use crate::statistics::BrokerStatistics;
 
 use crate::{
     channel::{Completion, MessagingError},
@@ -43,18 +44,6 @@ pub(crate) enum SubscribeError {
         /// Why not.
         reason: String,
     },
-}
-
-/// What a broker keeps.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BrokerStatistics {
-    /// Subscriptions of all sessions.
-    pub subscriptions: usize,
-    /// Destinations and patterns that anybody is subscribed to; the user destinations of a session count as one.
-    pub destinations: usize,
-    /// Messages that wait in queues (see [`queue_semantics`](crate::server::MessagingBuilder::queue_semantics)).
-    pub waiting_messages: usize,
 }
 
 /// Takes subscriptions and delivers what is published: the embedded [`SimpleBroker`], or a relay to an external one.

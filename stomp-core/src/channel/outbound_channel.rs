@@ -5,6 +5,7 @@ use crate::{
     codec::{DeliveryHeaders, EncodedFrame, SharedMessage, Version},
     message::{HistoryPosition, Message, MessageId, MessageType},
     session::{Overflow, Session, SlowConsumers},
+    statistics::Counters,
 };
 
 /// From the server to one subscriber: Spring's `clientOutboundChannel`, for MESSAGE frames. Cheap to clone.
@@ -12,6 +13,7 @@ use crate::{
 pub(crate) struct OutboundChannel {
     interceptors: Interceptors,
     slow_consumers: Arc<SlowConsumers>,
+    counters: Arc<Counters>,
 }
 
 /// A message on its way to one subscriber.
@@ -38,11 +40,21 @@ pub(crate) enum Delivered {
 }
 
 impl OutboundChannel {
-    pub(crate) fn new(interceptors: Interceptors, slow_consumers: SlowConsumers) -> Self {
+    pub(crate) fn new(
+        interceptors: Interceptors,
+        slow_consumers: SlowConsumers,
+        counters: Arc<Counters>,
+    ) -> Self {
         Self {
             interceptors,
             slow_consumers: Arc::new(slow_consumers),
+            counters,
         }
+    }
+
+    /// Where brokers count.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// What happens to a message whose subscribers have no room for it. To be asked once for all of them.

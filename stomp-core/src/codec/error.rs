@@ -133,14 +133,27 @@ impl DecodeErrorKind {
     /// See [`DecodeError::is_limit`].
     #[must_use]
     pub const fn is_limit(self) -> bool {
-        matches!(
-            self,
-            Self::CommandTooLong { .. }
-                | Self::TooManyHeaders { .. }
-                | Self::HeaderTooLong { .. }
-                | Self::HeadersTooLarge { .. }
-                | Self::FrameTooLarge { .. }
-        )
+        self.setting().is_some()
+    }
+
+    /// What the limit is called that was exceeded.
+    pub(crate) const fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::CommandTooLong { .. } => Some("command_bytes"),
+            Self::TooManyHeaders { .. } => Some("headers"),
+            Self::HeaderTooLong { .. } => Some("header_line_bytes"),
+            Self::HeadersTooLarge { .. } => Some("headers_bytes"),
+            Self::FrameTooLarge { .. } => Some("message_bytes"),
+            Self::StrayCarriageReturn
+            | Self::NulInHead
+            | Self::HeaderWithoutColon
+            | Self::EmptyHeaderName
+            | Self::MissingNul
+            | Self::InvalidEscape
+            | Self::InvalidContentLength
+            | Self::BodyNotAllowed
+            | Self::InvalidUtf8 => None,
+        }
     }
 }
 
@@ -181,11 +194,13 @@ mod tests {
     #[test]
     fn limits_name_the_limit_the_value_and_the_setting() {
         for kind in ALL {
+            let setting = kind.setting().map(|setting| format!("(limit {setting})"));
             assert_eq!(
-                kind.is_limit(),
+                setting.is_some(),
                 kind.to_string().contains("(limit "),
                 "{kind}"
             );
+            assert!(kind.to_string().ends_with(&setting.unwrap_or_default()));
         }
         assert_eq!(
             FrameTooLarge { limit: 65536 }.to_string(),

@@ -91,6 +91,13 @@ impl Connections {
         self.tasks.wait().await;
     }
 
+    /// How many bytes wait to be written to all clients.
+    pub(crate) fn waiting_bytes(&self) -> usize {
+        // Under the lock: a copy of the list would touch each queue, too, and touching them is what takes time.
+        let open = self.open.lock();
+        open.values().map(Outbound::waiting_bytes).sum()
+    }
+
     /// How many connections are open.
     pub(crate) fn len(&self) -> usize {
         self.open.lock().len()

@@ -211,7 +211,13 @@ impl Service<InboundMessage> for InboundService {
             Next::Route(services) => Box::pin(async move {
                 match route(&services, message).await {
                     Ok(dispatched) => Ok(InboundOutcome(dispatched)),
-                    Err(refusal) => Err(MessageRejected::from(refusal).into()),
+                    Err(refusal) => {
+                        // What layers get does not say it.
+                        if let Some(limit) = refusal.reached_limit() {
+                            services.counters.limit_reached(limit);
+                        }
+                        Err(MessageRejected::from(refusal).into())
+                    }
                 }
             }),
             Next::Layer(service) => Box::pin(async move {

@@ -19,7 +19,9 @@ pub(super) struct Refusal {
     /// The `receipt` of the frame that is refused (ERR-003).
     receipt: Option<String>,
     /// Another header, for programs.
-    detail: Option<(&'static str, &'static str)>,
+    detail: Option<&'static (&'static str, &'static str)>,
+    /// The limit that was reached, by the name of its field in `Limits`.
+    limit: Option<&'static str>,
     reason: CloseReason,
 }
 
@@ -33,6 +35,7 @@ impl Refusal {
             message: message.into(),
             receipt: None,
             detail: None,
+            limit: None,
             reason: CloseReason::Error,
         }
     }
@@ -41,9 +44,15 @@ impl Refusal {
         code: &'static str,
         what: &str,
         limit: impl fmt::Display,
-        setting: &str,
+        setting: &'static str,
     ) -> Self {
-        Self::new(code, format!("{what} (at most {limit}, limit {setting})"))
+        Self::new(code, format!("{what} (at most {limit}, limit {setting})")).of_limit(setting)
+    }
+
+    /// Says that it is because of a limit, which is called so in `Limits`.
+    pub(super) fn of_limit(mut self, setting: &'static str) -> Self {
+        self.limit = Some(setting);
+        self
     }
 
     /// The client reads too slowly: more waits for it than may (LIM-010, IN-15).
@@ -64,7 +73,7 @@ impl Refusal {
         )
     }
 
-    fn slow_consumer(what: &str, limit: impl fmt::Display, setting: &str) -> Self {
+    fn slow_consumer(what: &str, limit: impl fmt::Display, setting: &'static str) -> Self {
         Self {
             reason: CloseReason::SlowConsumer,
             ..Self::limit("slow-consumer", what, limit, setting)
@@ -119,13 +128,18 @@ impl Refusal {
         self
     }
 
-    pub(super) fn with_detail(mut self, name: &'static str, value: &'static str) -> Self {
-        self.detail = Some((name, value));
+    pub(super) fn with_detail(mut self, detail: &'static (&'static str, &'static str)) -> Self {
+        self.detail = Some(detail);
         self
     }
 
     pub(super) fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// The limit that was reached.
+    pub(super) fn reached_limit(&self) -> Option<&'static str> {
+        self.limit
     }
 
     pub(super) fn message(&self) -> &str {
@@ -174,7 +188,12 @@ impl From<DecodeError> for Refusal {
             _ => CloseReason::Error,
         };
         let refusal = Self::new(error.code(), error.to_string()).with_receipt(error.receipt());
-        Self { reason, ..refusal }
+        let limit = error.kind().setting();
+        Self {
+            reason,
+            limit,
+            ..refusal
+        }
     }
 }
 
@@ -203,6 +222,7 @@ impl From<MessagingError> for Refusal {
                 format!("no user destination: {destination}"),
             ),
             MessagingError::BrokerUnavailable { reason } => Self::broker_unavailable(&reason),
+            // The broker has counted that its limit was reached: applications that publish reach it, too.
             MessagingError::QueueFull { .. } => Self::new("queue-full", error.to_string()),
             MessagingError::TooManyQueues { .. } => Self::new("too-many-queues", error.to_string()),
             MessagingError::Rejected(rejected) => rejected.into(),

@@ -2,13 +2,20 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use crate::{codec::EncodedFrame, message::BoxError, session::CloseReason};
+use crate::{
+    codec::EncodedFrame, message::BoxError, session::CloseReason, statistics::TransportKind,
+};
 
 /// What carries the bytes of one session: a WebSocket, a SockJS session, a TCP connection, or a pair of channels in a
 /// test.
 ///
 /// The connection's task polls both directions; a transport needs no task, lock or queue of its own.
 pub trait Transport: Send + 'static {
+    /// What it is, for statistics. Default: [`TransportKind::Other`].
+    fn kind(&self) -> TransportKind {
+        TransportKind::Other
+    }
+
     /// The next piece of input; `None` when the peer has closed. After `None`, [`Incoming::End`] or an error it is not
     /// called again.
     fn poll_receive(

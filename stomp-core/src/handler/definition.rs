@@ -61,6 +61,16 @@ pub enum HandlerKind {
     Subscribe,
 }
 
+impl HandlerKind {
+    /// The command of the frames that it takes.
+    pub(super) const fn command(self) -> &'static str {
+        match self {
+            Self::Message => "SEND",
+            Self::Subscribe => "SUBSCRIBE",
+        }
+    }
+}
+
 /// What a handler's reply is sent to: `#[send_to]` and `#[send_to_user]` of one function, or of one class.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReplyTargets {

@@ -8,7 +8,7 @@ use super::{
     HandlerKind, HandlerPanicked, MessageContext, Reply, RoutingTable, dispatcher::Dispatched,
     error::Chain, reply::Content, sending::send_reply, streaming::Streaming, table::RouteReply,
 };
-use crate::message::BoxError;
+use crate::{message::BoxError, statistics::HandlerCall};
 
 /// A message, and what is needed to handle it.
 pub(super) struct Handling {
@@ -53,6 +53,7 @@ impl Handling {
                 session = %self.context.session.id(),
                 "the error of a message handler panicked, or what the handler has left to be dropped"
             );
+            self.context.services.counters.error_unhandled();
             return Dispatched::Failed;
         };
         if let Some(streaming) = streaming {
@@ -63,7 +64,9 @@ impl Handling {
     }
 
     async fn handle(&self, handler: usize) -> Outcome {
-        let definition = self.table.route(handler).definition;
+        let route = self.table.route(handler);
+        let _call = HandlerCall::start(&self.context.services.counters, &route.timing);
+        let definition = route.definition;
         let result = match catch_panic(|| (definition.invoke)(&self.context)).await {
             Ok(reply) => self.send(reply, Replier::Handler(handler)).await,
             Err(error) => Err((error, Replier::Handler(handler))),
@@ -112,7 +115,14 @@ impl Handling {
     /// Section 4 of the messaging rules: EX-1 to EX-13.
     pub(super) async fn failed(&self, error: BoxError) -> Outcome {
         let context = &self.context;
+        let counters = &context.services.counters;
+        if error.is::<HandlerPanicked>() {
+            counters.handler_panicked();
+        } else {
+            counters.handler_failed();
+        }
         let Some(index) = self.table.exception_route(context.function, &*error) else {
+            counters.error_unhandled();
             tracing::error!(
                 handler = %context.function,
                 session = %context.session.id(),
@@ -165,6 +175,7 @@ impl Handling {
         error: &HandledError,
         second: &(dyn std::error::Error + 'static),
     ) {
+        self.context.services.counters.error_unhandled();
         tracing::error!(
             handler = %self.context.function,
             exception_handler = %self.table.exception(index).definition.function,

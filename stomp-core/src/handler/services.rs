@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::ReplyHeaderFilter;
 use crate::{
-    channel::OutboundChannel, message::MessageIds, session::SessionRegistry,
+    channel::OutboundChannel, message::MessageIds, session::SessionRegistry, statistics::Counters,
     template::MessagingTemplate, user::UserRegistry,
 };
 
@@ -27,6 +27,7 @@ pub(crate) struct Services {
     /// How many streams one session may have.
     pub(crate) streams: usize,
     pub(crate) outbound: OutboundChannel,
+    pub(crate) counters: Arc<Counters>,
 }
 
 /// One instance per type.

@@ -61,7 +61,10 @@ impl Handling {
                 abort,
             })),
             Err(NotOpened::Ended) => Ok(None),
-            Err(NotOpened::TooMany) => Err((TooManyStreams { limit }.into(), replier)),
+            Err(NotOpened::TooMany) => {
+                self.context.services.counters.limit_reached("streams");
+                Err((TooManyStreams { limit }.into(), replier))
+            }
         }
     }
 

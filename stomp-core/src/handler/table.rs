@@ -6,13 +6,17 @@ use super::{
     EventListenerDefinition, ExceptionHandlerDefinition, Function, HandlerDefinition, HandlerKind,
     error::chain, target::Target,
 };
-use crate::pattern::{DestinationPattern, DestinationVariables};
+use crate::{
+    pattern::{DestinationPattern, DestinationVariables},
+    statistics::Timing,
+};
 
 /// A handler as the table holds it: its definition, and where its replies go.
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(super) definition: &'static HandlerDefinition,
     pub(super) reply: RouteReply,
+    pub(super) timing: Timing,
 }
 
 /// A handler that takes messages of one session at the same time.

@@ -14,7 +14,7 @@ use tokio::{
     runtime::Handle,
 };
 
-use super::MessagingBuilder;
+use super::{MessagingBuilder, background::Background};
 use crate::{
     broker::BrokerStatistics,
     endpoint::{
@@ -23,6 +23,7 @@ use crate::{
     event::EventStream,
     message::Principal,
     session::{Limits, SessionAttributes, SessionRegistry},
+    statistics::{Kept, MessagingStatistics},
     template::MessagingTemplate,
     user::UserRegistry,
 };
@@ -38,7 +39,17 @@ struct Inner {
     /// Whether it was said that the broker is available, and that it is not.
     started: AtomicBool,
     stopped: AtomicBool,
+    statistics_log: Option<Duration>,
+    #[cfg(feature = "metrics")]
+    metrics: parking_lot::Mutex<crate::statistics::Export>,
+    background: Background,
 }
+
+/// When the statistics are logged first (STAT-06).
+const FIRST_LOG: Duration = Duration::from_secs(60);
+/// How old what a recorder shows may be: less than the time between two looks of whatever reads it.
+#[cfg(feature = "metrics")]
+const METRICS_PERIOD: Duration = Duration::from_secs(5);
 
 impl Messaging {
     /// Starts to configure a server.
@@ -50,6 +61,7 @@ impl Messaging {
         services: EndpointServices,
         endpoints: Vec<StompEndpoint>,
         template: MessagingTemplate,
+        statistics_log: Option<Duration>,
     ) -> Self {
         let messaging = Self(Arc::new(Inner {
             services: Arc::new(services),
@@ -57,23 +69,55 @@ impl Messaging {
             template,
             started: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
+            statistics_log,
+            #[cfg(feature = "metrics")]
+            metrics: Default::default(),
+            background: Background::default(),
         }));
-        if Handle::try_current().is_ok() {
-            messaging.start();
-        }
+        messaging.start();
         messaging
     }
 
-    /// Says once that the broker is available (EVT-01). Listeners need a runtime, which a server may be built without.
+    /// Says once that the broker is available (EVT-01), and starts what runs beside the sessions. Both need a runtime,
+    /// which a server may be built without.
     fn start(&self) {
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
         let Inner {
-            services, started, ..
+            services,
+            started,
+            statistics_log,
+            background,
+            ..
         } = &*self.0;
-        if !started.swap(true, Ordering::Relaxed)
-            && let Some(listening) = services.events.broker_is_available(true)
-        {
+        if started.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if let Some(listening) = services.events.broker_is_available(true) {
             services.connections.spawn(listening);
         }
+        if services.connections.is_closing() {
+            return;
+        }
+        // None at all, or none of it, is Spring's way to say never.
+        if let Some(period) = statistics_log.filter(|period| !period.is_zero()) {
+            let inner = Arc::downgrade(&self.0);
+            background.repeat(inner, FIRST_LOG.min(period), period, &runtime, |inner| {
+                // To ask all connections is not for nothing.
+                if tracing::enabled!(tracing::Level::INFO) {
+                    tracing::info!("{}", inner.statistics());
+                }
+            });
+        }
+        #[cfg(feature = "metrics")]
+        background.repeat(
+            Arc::downgrade(&self.0),
+            METRICS_PERIOD,
+            METRICS_PERIOD,
+            &runtime,
+            Inner::record_metrics,
+        );
     }
 
     /// The template, for background tasks and everything else that is no handler.
@@ -99,6 +143,22 @@ impl Messaging {
     /// What the broker keeps at this moment, for monitoring.
     pub fn broker_statistics(&self) -> BrokerStatistics {
         self.0.services.inbound.routing.broker.statistics()
+    }
+
+    /// What the server has counted since it was built, and what there is at this moment: Spring's
+    /// `WebSocketMessageBrokerStats` (STAT-01 to STAT-05).
+    ///
+    /// It asks each connection how much waits for it: not for every message, but as often as somebody looks at it.
+    pub fn statistics(&self) -> MessagingStatistics {
+        self.0.statistics()
+    }
+
+    /// Copies the statistics to the recorder that is installed for the crate `metrics`, see
+    /// [`statistics`](crate::statistics). That happens every 5 seconds anyway; call it before metrics are rendered, and
+    /// they are not that old.
+    #[cfg(feature = "metrics")]
+    pub fn record_metrics(&self) {
+        self.0.record_metrics();
     }
 
     /// The endpoints that were configured.
@@ -252,6 +312,7 @@ impl Messaging {
             services,
             started,
             stopped,
+            background,
             ..
         } = &*self.0;
         let connections = &services.connections;
@@ -272,7 +333,29 @@ impl Messaging {
                 "not all connections and handlers ended in time"
             );
         }
+        background.stop();
+        #[cfg(feature = "metrics")]
+        self.record_metrics();
         ended
+    }
+}
+
+impl Inner {
+    fn statistics(&self) -> MessagingStatistics {
+        let services = &self.services;
+        services.counters.read(&Kept {
+            sessions: services.sessions.len(),
+            users: services.users.user_count(),
+            broker: services.inbound.routing.broker.statistics(),
+            outbound_waiting_bytes: services.connections.waiting_bytes(),
+        })
+    }
+
+    #[cfg(feature = "metrics")]
+    fn record_metrics(&self) {
+        // The lock comes first, so that figures don't go back when two do it at once.
+        let mut metrics = self.metrics.lock();
+        metrics.record(&self.statistics());
     }
 }
 

@@ -1,5 +1,6 @@
 //! The builder, the wiring and the life of a server: the only module that knows all the pieces.
 
+mod background;
 mod builder;
 mod error;
 mod messaging;

@@ -6,6 +6,7 @@
 
 mod outbound;
 mod session;
+mod statistics;
 
 mod codec {
     pub(crate) use stomp_core::codec::EncodedFrame;

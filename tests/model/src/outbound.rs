@@ -16,6 +16,7 @@ use crate::session::{
         Drained, Outbound, OutboundReceiver, Overflow, Queued, RoomWaiter, SessionClosed, Unsent,
     },
 };
+use crate::statistics::Counters;
 
 /// Runs `check` in every order in which no more than [`PREEMPTIONS`] times a thread has to give way where it would not wait
 /// by itself. `LOOM_MAX_PREEMPTIONS` in the environment sets another number; each one more takes ten times as long.
@@ -46,7 +47,7 @@ fn poll_drain(
     receiver.poll_drain(cx, &mut batch).map(|drained| {
         let frames = batch.into_iter().filter_map(Queued::into_frame);
         match drained {
-            Drained::Frames => Ok(frames.map(|frame| frame.len()).collect()),
+            Drained::Frames { .. } => Ok(frames.map(|frame| frame.len()).collect()),
             Drained::Closed(reason) => Err(reason),
         }
     })
@@ -116,7 +117,8 @@ fn every_frame_is_written_once_and_in_order_and_nothing_behind_the_end() {
 #[test]
 fn in_15_a_writer_that_is_stuck_learns_that_the_client_was_cut_off() {
     model(|| {
-        let (outbound, mut receiver) = Outbound::new(300);
+        let counters = Arc::new(Counters::default());
+        let (outbound, mut receiver) = Outbound::counted(300, counters.clone());
         outbound.send(frame(200)).unwrap();
         let mut cx = Context::from_waker(Waker::noop());
         assert_eq!(
@@ -142,6 +144,8 @@ fn in_15_a_writer_that_is_stuck_learns_that_the_client_was_cut_off() {
             write_all(&mut receiver),
             (vec![], CloseReason::SlowConsumer)
         );
+        // One client, however many find no room; the frame of the second was never taken.
+        assert_eq!(counters.read(), [0, 1, 1]);
     });
 }
 
@@ -149,7 +153,8 @@ fn in_15_a_writer_that_is_stuck_learns_that_the_client_was_cut_off() {
 fn lim_010_a_frame_is_written_or_dropped_and_bytes_are_never_more_than_may_be() {
     const KEY: Overflow = Overflow::conflate(7);
     model(|| {
-        let (outbound, mut receiver) = Outbound::new(300);
+        let counters = Arc::new(Counters::default());
+        let (outbound, mut receiver) = Outbound::counted(300, counters.clone());
         let senders: Vec<_> = [
             [(100, Overflow::DROP_OLDEST), (101, KEY)],
             [(102, KEY), (103, Overflow::DROP_NEWEST)],
@@ -183,6 +188,7 @@ fn lim_010_a_frame_is_written_or_dropped_and_bytes_are_never_more_than_may_be() 
         written.dedup();
         assert_eq!(written.len(), count, "twice");
         assert_eq!(written.len() as u64 + outbound.dropped(), 4);
+        assert_eq!(counters.read(), [outbound.dropped(), 0, 0]);
         assert_eq!(outbound.waiting_bytes(), 0);
     });
 }

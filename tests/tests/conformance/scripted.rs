@@ -10,6 +10,7 @@ use stomp_axum::{
     codec::EncodedFrame,
     endpoint::{Incoming, Transport, TransportError},
     session::{CloseReason, SessionAttributes},
+    statistics::TransportKind,
 };
 
 use super::*;
@@ -20,6 +21,7 @@ struct Script(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
+    kind: TransportKind,
     incoming: VecDeque<Option<Result<Incoming, TransportError>>>,
     waker: Option<Waker>,
     /// Whether nothing can be written.
@@ -71,6 +73,10 @@ impl Script {
 }
 
 impl Transport for Script {
+    fn kind(&self) -> TransportKind {
+        self.0.lock().unwrap().kind
+    }
+
     fn poll_receive(
         &mut self,
         cx: &mut Context<'_>,
@@ -383,5 +389,88 @@ async fn err_012_what_comes_after_the_end_is_thrown_away() {
     assert_eq!(
         script.change(|state| (state.sent.len(), state.incoming.len())),
         (2, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn stat_01_connections_by_what_carries_them() {
+    let messaging = server();
+    let mut scripts = Vec::new();
+    for (at, kind) in TransportKind::ALL.into_iter().enumerate() {
+        for _ in 0..=at {
+            let script = Script::default();
+            script.change(|state| state.kind = kind);
+            scripts.push((script.serve(&messaging), script));
+        }
+    }
+    tokio::task::yield_now().await;
+    let connections = messaging.statistics().connections;
+    for (at, kind) in TransportKind::ALL.into_iter().enumerate() {
+        assert_eq!(connections.open.of(kind), at as u64 + 1, "{kind:?}");
+    }
+    assert_eq!(connections.open, connections.total);
+    assert_eq!(connections.total.total(), 15);
+    let line = messaging.statistics().to_string();
+    let expected =
+        "WebSocketSession[15 current WS(1)-HttpStream(2)-HttpPoll(3)-TCP(4)-Other(5), 15 total, ";
+    assert!(line.starts_with(expected), "{line}");
+
+    for (served, script) in scripts {
+        script.change(|state| state.incoming.push_back(None));
+        served.await.unwrap();
+    }
+    let now = messaging.statistics().connections;
+    assert_eq!(now.open.total(), 0);
+    assert_eq!(now.total, connections.total);
+}
+
+/// STAT-02: they are not among those that are closed abnormally.
+#[tokio::test(start_paused = true)]
+async fn stat_01_errors_of_transports() {
+    let messaging = server();
+    let errors = || messaging.statistics().connections.transport_errors;
+
+    // The client just goes.
+    let script = Script::default();
+    let served = script.serve(&messaging);
+    script.receive(CONNECT);
+    script.change(|state| state.incoming.push_back(None));
+    served.await.unwrap();
+    assert_eq!(errors(), 0);
+
+    for (at, error) in [
+        TransportError::Broken("reset".into()),
+        TransportError::InvalidText,
+        TransportError::MessageTooBig,
+        TransportError::Protocol("a reserved bit".into()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let script = Script::default();
+        let served = script.serve(&messaging);
+        script.receive(CONNECT);
+        script.change(|state| state.incoming.push_back(Some(Err(error))));
+        served.await.unwrap();
+        assert_eq!(errors(), at as u64 + 1);
+    }
+
+    // Neither the first client nor the second was there any more to get CONNECTED.
+    assert_eq!(messaging.statistics().outbound.lost_frames, 2);
+
+    // CONNECTED can't be written.
+    let script = Script::default();
+    script.change(|state| state.broken = true);
+    let served = script.serve(&messaging);
+    script.receive(CONNECT);
+    served.await.unwrap();
+    let statistics = messaging.statistics();
+    assert_eq!(statistics.connections.transport_errors, 5);
+    assert_eq!(statistics.outbound.lost_frames, 3);
+    assert_eq!(statistics.limits, [("message_bytes", 1)].into());
+    let line = statistics.to_string();
+    assert!(
+        line.contains("0 closed abnormally (0 connect failure, 0 send limit, 5 transport error)"),
+        "{line}"
     );
 }

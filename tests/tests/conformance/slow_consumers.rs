@@ -59,6 +59,12 @@ async fn t_23_lim_010_by_bytes_and_nobody_else_is_affected() {
     );
     assert_eq!(CloseReason::SlowConsumer.code(), 4500);
     assert_eq!(messaging.sessions().len(), 2);
+    // STAT-02: once, whoever finds it out, and the ERROR is one that was written.
+    let statistics = messaging.statistics();
+    assert_eq!(statistics.connections.slow_consumers, 1);
+    assert_eq!(statistics.limits, [("outbound_bytes", 1)].into());
+    assert_eq!(statistics.errors, [("slow-consumer", 1)].into());
+    assert_eq!(statistics.outbound.frames.of(&Command::Error), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -232,6 +238,9 @@ async fn after_a_hundred(policy: SlowConsumer) -> (Vec<usize>, u64) {
     let numbers = numbers(&mut slow).await;
     assert_eq!(session.close_reason(), None);
     assert!(numbers.is_sorted());
+    let outbound = messaging.statistics().outbound;
+    assert_eq!(outbound.dropped_messages, session.dropped_messages());
+    assert_eq!(outbound.lost_frames, 0);
     (numbers, session.dropped_messages())
 }
 

@@ -34,10 +34,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     pub(crate) async fn send(&mut self, data: impl AsRef<[u8]>) {
+        self.try_send(data).await.unwrap();
+    }
+
+    /// Sends, unless the server has closed both directions.
+    pub(crate) async fn try_send(&mut self, data: impl AsRef<[u8]>) -> std::io::Result<()> {
         let sent = timeout(PATIENCE, self.stream.write_all(data.as_ref())).await;
-        sent.expect("the server reads").unwrap();
+        sent.expect("the server reads")?;
         // TLS does not write without.
-        self.stream.flush().await.unwrap();
+        self.stream.flush().await
     }
 
     /// Closes the client's direction.

@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, os::fd::OwnedFd};
 
-use stomp_axum::codec::Command;
+use stomp_axum::{codec::Command, statistics::TransportKind};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinHandle,
@@ -46,6 +46,8 @@ async fn the_address_of_the_client_is_an_attribute_of_its_session() {
     let message = client.expect(Command::Message).await;
     let local = client.stream.local_addr().unwrap();
     assert_eq!(client::text(&message), format!("\"{local}\""));
+    let open = messaging.statistics().connections.open;
+    assert_eq!((open.of(TransportKind::Tcp), open.total()), (1, 1));
 }
 
 /// ERR-012: each goes on sending while the ERROR is on its way. The operating system would answer that with a reset if the

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::published::Published;
 use crate::{
     broker::{FrameKey, Subscription},
-    channel::{Delivery, OutboundChannel},
+    channel::{Delivered, Delivery, OutboundChannel},
     codec::{DeliveryHeaders, EncodedFrame},
     session::Overflow,
 };
@@ -19,6 +19,8 @@ pub(super) struct FanOut<'a> {
     /// What happens to it where there is no room.
     overflow: Overflow,
     frames: SharedFrames<'a>,
+    /// Those that don't go by a queue of the subscription, which counts its own.
+    deliveries: u64,
 }
 
 /// The frames that subscribers share.
@@ -47,6 +49,7 @@ impl<'a> FanOut<'a> {
                 frames: Vec::new(),
                 last: 0,
             },
+            deliveries: 0,
         }
     }
 
@@ -79,8 +82,12 @@ impl<'a> FanOut<'a> {
         let sent = (self.channel).send(delivery, frame, |frame| {
             subscription.outbound.send_or(frame, overflow)
         });
-        if let Err(closed) = sent {
-            tracing::trace!(session = %session.id(), %closed, "not delivered");
+        match sent {
+            Ok(Delivered::Queued) => self.deliveries += 1,
+            Ok(Delivered::Stopped) => {}
+            Err(closed) => {
+                tracing::trace!(session = %session.id(), %closed, "not delivered");
+            }
         }
     }
 }
@@ -104,5 +111,12 @@ impl SharedFrames<'_> {
             self.frames.push(SharedFrame { key, frame });
         }
         frame
+    }
+}
+
+/// When all subscribers have it.
+impl Drop for FanOut<'_> {
+    fn drop(&mut self) {
+        self.channel.counters().published(self.deliveries);
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use self::{message_queue::MessageQueue, topic::Place};
 use std::{fmt, sync::Arc};
 
 use self::{
-    dead_letters::DeadLetter,
+    dead_letters::{DeadLetter, DeadLetterReason},
     fan_out::FanOut,
     histories::{Histories, HistoryBounds},
     message_queue::QueueBounds,
@@ -213,7 +213,12 @@ impl SimpleBroker {
 
     /// Does what is left to do for messages that are not delivered again.
     fn bury(&self, dead: Vec<DeadLetter>) {
+        let counters = self.outbound.counters();
         for letter in dead {
+            counters.dead_letter();
+            if letter.reason == DeadLetterReason::Deliveries {
+                counters.limit_reached("deliveries");
+            }
             let destination = self
                 .dead_letters
                 .as_deref()

@@ -110,12 +110,7 @@ impl Queues {
                 Ok(()) => return Ok(()),
                 Err(NotTaken::Gone) => {}
                 Err(NotTaken::Full { limit, setting }) => {
-                    self.remove_if_idle(destination);
-                    return Err(MessagingError::QueueFull {
-                        destination: destination.to_owned(),
-                        limit,
-                        setting,
-                    });
+                    return Err(self.full(destination, limit, setting));
                 }
             }
         }
@@ -131,12 +126,7 @@ impl Queues {
                 Ok(()) => return Ok(Reservation { queue, bytes }),
                 Err(NotTaken::Gone) => {}
                 Err(NotTaken::Full { limit, setting }) => {
-                    self.remove_if_idle(destination);
-                    return Err(MessagingError::QueueFull {
-                        destination: destination.to_owned(),
-                        limit,
-                        setting,
-                    });
+                    return Err(self.full(destination, limit, setting));
                 }
             }
         }
@@ -161,6 +151,18 @@ impl Queues {
         statistics
     }
 
+    /// A message finds no room in its queue, which may be one that was made for it.
+    #[cold]
+    fn full(&self, destination: &str, limit: usize, setting: &'static str) -> MessagingError {
+        self.remove_if_idle(destination);
+        self.outbound.counters().limit_reached(setting);
+        MessagingError::QueueFull {
+            destination: destination.to_owned(),
+            limit,
+            setting,
+        }
+    }
+
     /// The queue of that name; a new one only if there are not too many.
     fn get_or_create_bounded(
         &self,
@@ -170,6 +172,7 @@ impl Queues {
             return Ok(queue.clone());
         }
         if self.count.load(Ordering::Relaxed) >= self.max_count {
+            self.outbound.counters().limit_reached("queues");
             return Err(MessagingError::TooManyQueues {
                 destination: destination.to_owned(),
                 limit: self.max_count,

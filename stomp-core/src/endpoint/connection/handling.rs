@@ -15,7 +15,7 @@ use super::{
     Connection, State,
 };
 use crate::{
-    codec::{Command, Frame},
+    codec::{Command, EncodedFrame, Frame},
     handler::Dispatched,
     session::CloseReason,
 };
@@ -143,8 +143,7 @@ impl<T: Transport> Connection<T> {
             heart_beat,
             ..
         } = accepted;
-        // A queue that is closed already means that the connection ends anyway.
-        let _closed = self.outbound.send(connected);
+        self.answer(&Command::Connected, connected);
         if self.is_half_closed {
             session.leave();
         }
@@ -213,12 +212,21 @@ impl<T: Transport> Connection<T> {
         }
     }
 
-    fn send_receipt(&self, receipt: Option<&Receipt>) {
+    fn send_receipt(&mut self, receipt: Option<&Receipt>) {
         // CONNECT, before which there is no version, has no receipt.
         if let (Some(receipt), Some(version)) = (receipt, self.decoder.version()) {
-            // A queue that is closed already means that the connection ends anyway.
-            let _closed = self.outbound.send(receipt.to_frame(version));
+            self.answer(&Command::Receipt, receipt.to_frame(version));
         }
+    }
+
+    /// Sends a frame that is no message; whether it is in the queue. One that is closed already means that the connection
+    /// ends anyway.
+    fn answer(&mut self, command: &Command, frame: EncodedFrame) -> bool {
+        let is_queued = self.outbound.send(frame).is_ok();
+        if is_queued {
+            self.counter.queued(command);
+        }
+        is_queued
     }
 
     /// Sends ERROR and closes; nothing that the client sent behind it is processed (STR-014, ERR-001).
@@ -229,7 +237,12 @@ impl<T: Transport> Connection<T> {
             "refused"
         );
         let frame = refusal.to_frame(self.decoder.version());
-        let _closed = self.outbound.send(frame);
+        if self.answer(&Command::Error, frame) {
+            self.services.counters.error(refusal.code());
+        }
+        if let Some(limit) = refusal.reached_limit() {
+            self.services.counters.limit_reached(limit);
+        }
         self.outbound.close(refusal.reason());
         self.leave_work_behind();
     }

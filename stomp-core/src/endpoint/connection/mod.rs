@@ -44,6 +44,7 @@ use crate::{
     handler::Parallel,
     message::Principal,
     session::{CloseReason, Outbound, OutboundReceiver, Queued, SessionAttributes},
+    statistics::ConnectionCounter,
 };
 
 /// How long a client may take to close its side after the server has closed.
@@ -62,13 +63,15 @@ pub(crate) fn serve<T: Transport>(
     principal: Option<Principal>,
     attributes: SessionAttributes,
 ) -> impl Future<Output = ()> + Send {
-    let (outbound, receiver) = Outbound::new(services.limits.outbound_bytes);
+    let counters = services.counters.clone();
+    let (outbound, receiver) = Outbound::counted(services.limits.outbound_bytes, counters.clone());
     let open = services.connections.open(&outbound);
     let now = Instant::now();
     let mut decoder_limits = services.limits.decoder();
     decoder_limits.frame_bytes = decoder_limits
         .frame_bytes
         .min(services.limits.pre_connect_bytes);
+    let counter = ConnectionCounter::open(counters, transport.kind());
     let mut connection = Connection {
         transport,
         decoder: Decoder::new(decoder_limits),
@@ -100,11 +103,17 @@ pub(crate) fn serve<T: Transport>(
         },
         timer: Timer::default(),
         turn: Turn::default(),
+        counter,
         services,
         open,
     };
     async move {
-        poll_fn(|cx| connection.poll(cx)).await;
+        poll_fn(|cx| {
+            let ended = connection.poll(cx);
+            connection.count_waiting();
+            ended
+        })
+        .await;
         connection.leave_work_behind();
     }
 }
@@ -143,6 +152,7 @@ struct Connection<T> {
     timer: Timer,
     turn: Turn,
     open: OpenConnection,
+    counter: ConnectionCounter,
 }
 
 /// What a connection has done since the runtime polled it. A client that sends faster than the server handles would
@@ -225,7 +235,8 @@ impl<T: Transport> Connection<T> {
                 return Poll::Pending;
             }
             // What was written is no reason to look for input again, unless the connection is about to end.
-            if !was_due && !(written && self.is_ending()) {
+            let goes_on = was_due || (written && self.is_ending());
+            if !goes_on {
                 return Poll::Pending;
             }
         }

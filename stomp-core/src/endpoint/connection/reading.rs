@@ -26,6 +26,7 @@ impl<T: Transport> Connection<T> {
                     self.turn.steps += 1;
                     self.heart_beats.last_read = Instant::now();
                     if let Incoming::Data(data) = incoming {
+                        self.services.counters.received_bytes(data.len());
                         self.receive(data);
                     }
                     changed = true;
@@ -35,6 +36,9 @@ impl<T: Transport> Connection<T> {
                     self.reading = false;
                     let limits = &self.services.limits;
                     let error = end.and_then(Result::err);
+                    if error.is_some() {
+                        self.services.counters.transport_failed();
+                    }
                     match error.and_then(|error| Refusal::of_transport(&error, limits)) {
                         Some(refusal) if matches!(self.state, State::Connecting(_)) => {
                             self.refuse(&refusal);
@@ -91,6 +95,13 @@ impl<T: Transport> Connection<T> {
         self.waiting.len() + self.running.len() < self.services.limits.inbound_frames
     }
 
+    /// Counts the frames that wait, and those that run beside others.
+    pub(super) fn count_waiting(&mut self) {
+        let waiting = self.waiting.len() + self.running.len();
+        let limit = self.services.limits.inbound_frames;
+        self.counter.waiting_frames(waiting, limit);
+    }
+
     fn receive(&mut self, data: Bytes) {
         match self.state {
             State::Ended => return,
@@ -137,7 +148,8 @@ impl<T: Transport> Connection<T> {
             self.input = Bytes::new();
         }
         let frame = decoded?;
-        if frame.is_some() {
+        if let Some(frame) = &frame {
+            self.services.counters.received_frame(&frame.command);
             self.frames_in_input += 1;
             let limit = self.services.limits.frames_per_message;
             // What is read from a stream at once is no message of the client's.

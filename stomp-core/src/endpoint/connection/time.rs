@@ -9,7 +9,6 @@ use super::{
     Connection, State, Writing,
     timers::HeartBeats,
 };
-use crate::session::CloseReason;
 
 /// After how long a silence the server sends a heart-beat: early enough for the byte to arrive in time (HB-008), and not
 /// after the same time for all. A broadcast is the last that was written to all clients, at the same moment; their
@@ -54,10 +53,9 @@ impl<T: Transport> Connection<T> {
         }
         if is_due(self.connect_deadline) {
             self.connect_deadline = None;
-            self.refuse(&Refusal::new(
-                "connect-timeout",
-                "CONNECT did not arrive in time",
-            ));
+            self.services.counters.connect_failed();
+            let refusal = Refusal::new("connect-timeout", "CONNECT did not arrive in time");
+            self.refuse(&refusal.of_limit("connect_timeout"));
         }
         if is_due(self.heart_beats.write_deadline()) {
             self.heart_beats.last_write = now;
@@ -65,6 +63,7 @@ impl<T: Transport> Connection<T> {
                 // The session is idle: nothing was written to it since the last heart-beat.
                 self.receiver.release_memory();
                 self.batch = VecDeque::new();
+                self.counter.writing_heart_beat();
                 self.writing = Writing::HeartBeat;
             }
         }
@@ -88,7 +87,7 @@ impl<T: Transport> Connection<T> {
     /// Nothing could be written for too long. Whoever does not take the good-bye either is not waited for again.
     fn give_up_writing(&mut self, cx: &mut Context<'_>) {
         let is_told = self.is_writing()
-            && self.outbound.close(CloseReason::SlowConsumer)
+            && self.outbound.cut_off("write_timeout")
             && self.receiver.poll_cut_off(cx).is_ready();
         if is_told {
             let refusal = Refusal::no_write_progress(&self.services.limits);

@@ -22,6 +22,7 @@ impl<T: Transport> Connection<T> {
                 Poll::Ready(Ok(())) => changed = true,
                 Poll::Ready(Err(error)) => {
                     tracing::debug!(%error, "writing failed");
+                    self.services.counters.transport_failed();
                     self.lost();
                     return true;
                 }
@@ -36,7 +37,10 @@ impl<T: Transport> Connection<T> {
     fn poll_write_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         match self.writing {
             Writing::Idle => match ready!(self.receiver.poll_drain(cx, &mut self.batch)) {
-                Drained::Frames => self.writing = Writing::Batch,
+                Drained::Frames { frames, bytes } => {
+                    self.counter.writing(frames, bytes);
+                    self.writing = Writing::Batch;
+                }
                 Drained::Closed(CloseReason::SlowConsumer) => self.cut_off_by_bytes(),
                 Drained::Closed(reason) => self.say_good_bye(reason),
             },
@@ -60,6 +64,7 @@ impl<T: Transport> Connection<T> {
             Writing::Flushing => match self.transport.poll_flush(cx) {
                 Poll::Ready(flushed) => {
                     flushed?;
+                    self.counter.written();
                     self.heart_beats.last_write = Instant::now();
                     self.writing = Writing::Idle;
                 }
@@ -71,6 +76,7 @@ impl<T: Transport> Connection<T> {
             }
             Writing::CutOff => {
                 ready!(self.transport.poll_flush(cx))?;
+                self.counter.written();
                 self.writing = Writing::Closing(CloseReason::SlowConsumer);
             }
             Writing::Closing(reason) => {
@@ -79,6 +85,7 @@ impl<T: Transport> Connection<T> {
                     self.send_next()?;
                 }
                 ready!(self.transport.poll_close(cx, reason))?;
+                self.counter.written();
                 self.leave_work_behind();
                 if self.is_half_closed {
                     self.lost();
@@ -130,8 +137,8 @@ impl<T: Transport> Connection<T> {
     pub(super) fn cut_off(&mut self, refusal: &Refusal) {
         tracing::info!(message = refusal.message(), "a client is cut off");
         self.batch.clear();
-        let error = refusal.to_frame(self.decoder.version());
-        self.batch.push_back(error.into());
+        self.counter.lost();
+        self.write_error(refusal);
         self.writing = Writing::CutOff;
         self.write_deadline = Some(Instant::now() + CLOSE_GRACE);
         self.leave_work_behind();
@@ -145,10 +152,17 @@ impl<T: Transport> Connection<T> {
             && self.transport.is_stream()
             && let Some(refusal) = Refusal::of_close(reason)
         {
-            self.batch
-                .push_back(refusal.to_frame(self.decoder.version()).into());
+            self.write_error(&refusal);
         }
         self.writing = Writing::Closing(reason);
+    }
+
+    /// Makes an ERROR the batch: the last one, past the queue, which is closed.
+    fn write_error(&mut self, refusal: &Refusal) {
+        let error = refusal.to_frame(self.decoder.version());
+        self.counter.writing_error(error.len());
+        self.services.counters.error(refusal.code());
+        self.batch.push_back(error.into());
     }
 
     /// Sets the time at which a write that makes no progress is given up.
@@ -177,6 +191,7 @@ impl<T: Transport> Connection<T> {
     pub(super) fn lost(&mut self) {
         self.reading = false;
         self.batch.clear();
+        self.counter.lost();
         self.outbound.close(CloseReason::ConnectionLost);
         self.writing = Writing::Gone;
         self.write_deadline = None;

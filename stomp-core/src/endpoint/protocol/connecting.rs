@@ -70,7 +70,7 @@ impl Connecting {
                 "unsupported-version",
                 "supported STOMP versions are 1.0, 1.1 and 1.2",
             )
-            .with_detail("version", "1.0,1.1,1.2")
+            .with_detail(&("version", "1.0,1.1,1.2"))
         })?;
         let heart_beat =
             HeartBeat::parse(frame.header("heart-beat"))?.negotiate(version, &self.services.limits);

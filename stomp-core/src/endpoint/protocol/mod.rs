@@ -24,6 +24,7 @@ use crate::{
     event::EventPublisher,
     handler::{Dispatched, Parallel},
     session::{Limits, SessionFactories, SessionRegistry},
+    statistics::Counters,
     user::UserRegistry,
 };
 
@@ -39,6 +40,7 @@ pub(crate) struct EndpointServices {
     pub(crate) connections: Connections,
     pub(crate) events: EventPublisher,
     pub(crate) session_factories: Arc<SessionFactories>,
+    pub(crate) counters: Arc<Counters>,
 }
 
 /// What completes when a frame is processed.

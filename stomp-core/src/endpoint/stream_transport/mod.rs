@@ -15,7 +15,7 @@ use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{Incoming, Transport, TransportError};
-use crate::{codec::EncodedFrame, session::CloseReason};
+use crate::{codec::EncodedFrame, session::CloseReason, statistics::TransportKind};
 
 /// How much is read at once.
 const READ_BYTES: usize = 16 * 1024;
@@ -158,6 +158,11 @@ fn gather<'a>(
 }
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for StreamTransport<S> {
+    /// Or TLS above it.
+    fn kind(&self) -> TransportKind {
+        TransportKind::Tcp
+    }
+
     fn poll_receive(
         &mut self,
         cx: &mut Context<'_>,

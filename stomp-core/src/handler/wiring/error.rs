@@ -294,9 +294,6 @@ pub enum WiringError {
 
 impl std::fmt::Display for HandlerKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Message => "SEND",
-            Self::Subscribe => "SUBSCRIBE",
-        })
+        f.write_str(self.command())
     }
 }

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     pattern::{DestinationPattern, Separator},
     session::SessionFactories,
+    statistics::Timing,
 };
 
 /// What the application gives to its handlers.
@@ -143,7 +144,16 @@ impl Wiring<'_> {
             }
         }
         self.check_targets(function, &reply);
-        self.table.add_route(Route { definition, reply }, patterns);
+        let timing = Timing::new(definition.kind.command(), || {
+            let mapping: Vec<_> = patterns.iter().map(DestinationPattern::as_str).collect();
+            mapping.join(", ")
+        });
+        let route = Route {
+            definition,
+            reply,
+            timing,
+        };
+        self.table.add_route(route, patterns);
     }
 
     fn add_exception_handler(

@@ -14,6 +14,7 @@ use crate::{
     handler::{Dispatcher, Handlers, Listener, Prefixes, RoutingTable, Services},
     message::MessageIds,
     session::SessionRegistry,
+    statistics::Counters,
     user::{UserDestinations, UserRegistry},
 };
 
@@ -59,9 +60,11 @@ impl MessagingBuilder {
 
         let connections = Connections::default();
         let message_ids = Arc::new(MessageIds::new());
+        let counters = Arc::new(Counters::default());
         let outbound = OutboundChannel::new(
             Interceptors::new(self.channels.outbound),
             self.slow_consumers,
+            counters.clone(),
         );
         let sessions = SessionRegistry::default();
         let events = EventPublisher::default();
@@ -97,6 +100,7 @@ impl MessagingBuilder {
             reply_headers: self.reply_headers,
             streams: self.limits.streams,
             outbound,
+            counters: counters.clone(),
         });
         let listeners = table.event_listeners().iter();
         let listeners: Vec<_> = listeners
@@ -130,8 +134,14 @@ impl MessagingBuilder {
             connections,
             events,
             session_factories: Arc::new(self.application.session_factories),
+            counters,
         };
-        Ok(Messaging::new(services, self.endpoints, template))
+        Ok(Messaging::new(
+            services,
+            self.endpoints,
+            template,
+            self.statistics_log,
+        ))
     }
 }
 

@@ -5,11 +5,13 @@ mod build;
 mod channels;
 mod check;
 mod handling;
+mod monitoring;
 
 use std::{
     any::{Any, type_name},
     fmt,
     sync::Arc,
+    time::Duration,
 };
 
 use self::{broker::SimpleBrokerSettings, channels::Channels};
@@ -60,6 +62,7 @@ pub struct MessagingBuilder {
     slow_consumers: SlowConsumers,
     converters: MessageConverters,
     template: MessagingTemplate,
+    statistics_log: Option<Duration>,
 }
 
 type MakeBroker = Box<dyn FnOnce(Vec<String>) -> Arc<dyn Broker> + Send + Sync>;
@@ -88,6 +91,7 @@ impl MessagingBuilder {
             slow_consumers: SlowConsumers::default(),
             converters: MessageConverters::default(),
             template: MessagingTemplate::unconnected(),
+            statistics_log: Some(monitoring::STATISTICS_LOG),
         }
     }
 

@@ -29,7 +29,7 @@ use self::{
     waiting::Waiting,
 };
 use super::CloseReason;
-use crate::codec::EncodedFrame;
+use crate::{codec::EncodedFrame, statistics::Counters};
 
 /// The sending side of a session's outbound queue. Cheap to clone; sending never waits.
 #[derive(Clone)]
@@ -50,6 +50,7 @@ struct Queue {
     /// The writer is busy writing, and wants to know only if that has become pointless.
     busy_writer: Option<Waker>,
     room: Option<Box<Room>>,
+    counters: Arc<Counters>,
 }
 
 /// The session is closed, or has just been closed because its queue is full.
@@ -67,8 +68,14 @@ pub(crate) enum Unsent {
 }
 
 impl Outbound {
-    /// A queue that holds at most `max_bytes`, and the end that the writer drains.
+    /// A queue of which nobody counts anything.
+    #[cfg(test)]
     pub(crate) fn new(max_bytes: usize) -> (Self, OutboundReceiver) {
+        Self::counted(max_bytes, Arc::default())
+    }
+
+    /// A queue that holds at most `max_bytes`, and the end that the writer drains. What is dropped or lost is counted.
+    pub(crate) fn counted(max_bytes: usize, counters: Arc<Counters>) -> (Self, OutboundReceiver) {
         let outbound = Self(Arc::new(Mutex::new(Queue {
             waiting: Waiting::default(),
             taken: 0,
@@ -79,6 +86,7 @@ impl Outbound {
             writer: None,
             busy_writer: None,
             room: None,
+            counters,
         })));
         (outbound.clone(), OutboundReceiver::new(outbound))
     }
@@ -138,7 +146,8 @@ impl Outbound {
     #[inline(always)]
     fn push(mut queue: MutexGuard<'_, Queue>, frame: EncodedFrame, overflow: Overflow) {
         if overflow != Overflow::DISCONNECT {
-            queue.dropped += queue.waiting.announce(frame.len(), overflow);
+            let replaced = queue.waiting.announce(frame.len(), overflow);
+            queue.count_dropped(replaced);
         }
         queue.waiting.push(frame, overflow);
         let writer = queue.writer.take();
@@ -152,10 +161,11 @@ impl Outbound {
     #[cold]
     fn overflow(mut queue: MutexGuard<'_, Queue>, overflow: Overflow) -> Result<(), SessionClosed> {
         if overflow != Overflow::DISCONNECT {
-            queue.dropped += 1;
+            queue.count_dropped(1);
             return Ok(());
         }
-        Self::close_locked(queue, CloseReason::SlowConsumer);
+        queue.counters.lost_frames(1);
+        Self::cut_off_locked(queue, "outbound_bytes");
         Err(SessionClosed(CloseReason::SlowConsumer))
     }
 
@@ -165,9 +175,22 @@ impl Outbound {
         Self::close_locked(self.0.lock(), reason)
     }
 
+    /// [Closes](Self::close) the session of a client that reads too slowly, because of this limit.
+    pub(crate) fn cut_off(&self, limit: &'static str) -> bool {
+        Self::cut_off_locked(self.0.lock(), limit)
+    }
+
+    fn cut_off_locked(queue: MutexGuard<'_, Queue>, limit: &'static str) -> bool {
+        if queue.closed.is_none() {
+            queue.counters.slow_consumer(limit);
+        }
+        Self::close_locked(queue, CloseReason::SlowConsumer)
+    }
+
     fn close_locked(mut queue: MutexGuard<'_, Queue>, reason: CloseReason) -> bool {
         let is_first = queue.close(reason);
         let lost = if is_first && reason == CloseReason::SlowConsumer {
+            queue.count_lost();
             std::mem::take(&mut queue.waiting)
         } else {
             Waiting::default()
@@ -196,7 +219,7 @@ impl Outbound {
 
     /// Counts messages that were dropped because there was no room here, wherever they waited for it.
     pub(crate) fn count_dropped(&self, count: u64) {
-        self.0.lock().dropped += count;
+        self.0.lock().count_dropped(count);
     }
 
     /// How many frames found no room and were dropped, or were dropped to make room for others.
@@ -232,8 +255,19 @@ impl Queue {
             held + bytes - self.max_bytes
         };
         let (dropped, has_room) = self.waiting.make_room(lacking, overflow);
-        self.dropped += dropped;
+        self.count_dropped(dropped);
         has_room
+    }
+
+    /// Counts frames that a policy has dropped.
+    fn count_dropped(&mut self, count: u64) {
+        self.dropped += count;
+        self.counters.dropped_messages(count);
+    }
+
+    /// Counts what waits, which nobody is going to write.
+    fn count_lost(&self) {
+        self.counters.lost_frames(self.waiting.len() as u64);
     }
 
     fn close(&mut self, reason: CloseReason) -> bool {

@@ -15,7 +15,12 @@ pub(crate) struct OutboundReceiver(Outbound);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Drained {
     /// Frames, in the order in which they were sent.
-    Frames,
+    Frames {
+        /// How many.
+        frames: usize,
+        /// Of all of them.
+        bytes: usize,
+    },
     /// Nothing will come any more: close the connection, and tell the client why.
     Closed(CloseReason),
 }
@@ -37,9 +42,10 @@ impl OutboundReceiver {
         let mut queue = self.0.0.lock();
         queue.taken = 0;
         let drained = if !queue.waiting.is_empty() {
-            queue.taken = queue.waiting.bytes();
+            let (frames, bytes) = (queue.waiting.len(), queue.waiting.bytes());
+            queue.taken = bytes;
             queue.waiting.take(batch);
-            Poll::Ready(Drained::Frames)
+            Poll::Ready(Drained::Frames { frames, bytes })
         } else if let Some(reason) = queue.closed {
             Poll::Ready(Drained::Closed(reason))
         } else {
@@ -87,6 +93,7 @@ fn set_waker(slot: &mut Option<Waker>, cx: &Context<'_>) {
 impl Drop for OutboundReceiver {
     fn drop(&mut self) {
         let mut queue = self.0.0.lock();
+        queue.count_lost();
         let lost = std::mem::take(&mut queue.waiting);
         queue.taken = 0;
         queue.close(CloseReason::ConnectionLost);

@@ -50,7 +50,7 @@ Destinations:
 
 #[derive(Debug)]
 pub(crate) enum Command {
-    Run(Options),
+    Run(Box<Options>),
     Help,
 }
 
@@ -157,7 +157,7 @@ impl Command {
                 _ => return Err(argument.unexpected()),
             }
         }
-        Ok(Self::Run(options))
+        Ok(Self::Run(Box::new(options)))
     }
 }
 
@@ -172,7 +172,7 @@ mod tests {
 
     fn options(arguments: &[&str]) -> Options {
         match parse(arguments).unwrap() {
-            Command::Run(options) => options,
+            Command::Run(options) => *options,
             Command::Help => panic!("{arguments:?} ask for help"),
         }
     }

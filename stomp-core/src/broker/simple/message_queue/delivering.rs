@@ -173,6 +173,10 @@ impl MessageQueue {
             bytes = frame.len();
             session.outbound().send_if_room(frame, overflow)
         });
+        if let Ok(Delivered::Queued) = sent {
+            let counters = self.outbound.counters();
+            counters.delivered(waiting.earlier_deliveries > 0);
+        }
         match sent {
             Ok(Delivered::Queued) if subscription.is_acknowledged() => {
                 consumer.unsettled.push(Unacknowledged {

@@ -35,7 +35,7 @@ use crate::{
     broker::{AckMode, DeliveryName, Subscription, Verdict},
     channel::OutboundChannel,
     codec::EncodedFrame,
-    session::{CloseReason, Overflow},
+    session::Overflow,
 };
 
 /// Messages on their way to those who take them, one by one.
@@ -94,6 +94,7 @@ impl MessageQueue {
         let mut state = self.state.lock();
         self.charge(&mut state, published.bytes())?;
         self.take_in(&mut state, published, NO_FRAME);
+        self.outbound.counters().published(0);
         Ok(())
     }
 
@@ -128,7 +129,7 @@ impl MessageQueue {
         let subscription = consumer.subscription.clone();
         let outbound = subscription.session.outbound();
         if subscription.is_acknowledged() || overflow == Overflow::DISCONNECT {
-            outbound.close(CloseReason::SlowConsumer);
+            outbound.cut_off("outbound_bytes");
             return false;
         }
         let waiting = state.waiting.len();
@@ -174,6 +175,7 @@ impl MessageQueue {
         let mut state = self.state.lock();
         state.reserved -= published.bytes();
         self.take_in(&mut state, published, NO_FRAME);
+        self.outbound.counters().published(0);
     }
 
     /// Takes a message whose bytes are counted.

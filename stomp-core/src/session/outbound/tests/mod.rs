@@ -30,7 +30,7 @@ fn poll_drain(
 ) -> Poll<Result<usize, CloseReason>> {
     let mut batch = VecDeque::new();
     Poll::Ready(match ready!(receiver.poll_drain(cx, &mut batch)) {
-        Drained::Frames => Ok(batch.into_iter().filter_map(Queued::into_frame).count()),
+        Drained::Frames { .. } => Ok(batch.into_iter().filter_map(Queued::into_frame).count()),
         Drained::Closed(reason) => Err(reason),
     })
 }

@@ -28,13 +28,17 @@ fn sent(policies: &[Overflow]) -> (Outbound, OutboundReceiver) {
 fn numbers(receiver: &mut OutboundReceiver) -> Vec<u32> {
     let mut batch = VecDeque::new();
     let drained = receiver.poll_drain(&mut Context::from_waker(Waker::noop()), &mut batch);
-    assert_eq!(drained, Poll::Ready(Drained::Frames));
-    let frames = batch.into_iter().filter_map(Queued::into_frame);
+    let frames: Vec<_> = batch.into_iter().filter_map(Queued::into_frame).collect();
+    let expected = Drained::Frames {
+        frames: frames.len(),
+        bytes: frames.iter().map(EncodedFrame::len).sum(),
+    };
+    assert_eq!(drained, Poll::Ready(expected));
     let number = |frame: EncodedFrame| {
         let text = String::from_utf8(frame.bytes().to_vec()).unwrap();
         text["MESSAGE\nn:".len()..][..3].parse().unwrap()
     };
-    frames.map(number).collect()
+    frames.into_iter().map(number).collect()
 }
 
 use Overflow as O;

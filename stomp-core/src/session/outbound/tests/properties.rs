@@ -202,7 +202,7 @@ proptest! {
                     let drained = receiver.poll_drain(&mut cx, &mut batch);
                     let frames = batch.drain(..).filter_map(Queued::into_frame).collect();
                     prop_assert_eq!(model.drain(), drained.map(|drained| match drained {
-                        Drained::Frames => Ok(frames),
+                        Drained::Frames { .. } => Ok(frames),
                         Drained::Closed(reason) => Err(reason),
                     }));
                 }
