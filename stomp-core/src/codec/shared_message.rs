@@ -184,21 +184,33 @@ impl fmt::Debug for SharedMessage {
 }
 
 /// Whether a sender may not decide about this header of a MESSAGE.
+///
+/// It is asked about each header of each message. Nearly all names read the same for every client, and need no more than
+/// one comparison.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    const RESERVED: [&str; 10] = [
-        "subscription",
-        "message-id",
-        "destination",
-        "ack",
-        "redelivered",
-        "delivery-count",
-        CONTENT_LENGTH,
-        "content-type",
-        "receipt",
-        "transaction",
-    ];
-    RESERVED.iter().any(|reserved| reads_as(name, reserved)) || is_spring_internal(name)
+    let reads_as_written = name
+        .bytes()
+        .all(|octet| octet.is_ascii_graphic() && octet != b':');
+    let is_reserved = if reads_as_written {
+        RESERVED.contains(&name)
+    } else {
+        RESERVED.iter().any(|reserved| reads_as(name, reserved))
+    };
+    is_reserved || is_spring_internal(name)
 }
+
+const RESERVED: [&str; 10] = [
+    "subscription",
+    "message-id",
+    "destination",
+    "ack",
+    "redelivered",
+    "delivery-count",
+    CONTENT_LENGTH,
+    "content-type",
+    "receipt",
+    "transaction",
+];
 
 /// `simpSessionId`, `simpUser` and so on, but not `simple`: that one is a user's (SUB-021).
 fn is_spring_internal(name: &str) -> bool {
