@@ -1,36 +1,23 @@
 //! The embedded broker.
 
-mod dead_letters;
-mod directory;
-mod exact_topics;
 mod fan_out;
-mod glob_matcher;
-mod globs;
 mod histories;
-mod literals;
-mod message_queue;
-mod pattern_topics;
-mod pattern_trie;
+mod place;
 mod private;
 mod published;
 mod queues;
-mod topic;
 mod topics;
-mod unsettled;
-mod wildcard_trie;
 
-pub(crate) use self::{message_queue::MessageQueue, topic::Place};
+pub(crate) use self::{place::Place, queues::MessageQueue};
 
 use std::{fmt, sync::Arc};
 
 use self::{
-    dead_letters::{DeadLetter, DeadLetterReason},
     fan_out::FanOut,
     histories::{Histories, HistoryBounds},
-    message_queue::QueueBounds,
     private::PrivateSubscriptions,
     published::Published,
-    queues::Queues,
+    queues::{DeadLetter, DeadLetterReason, QueueBounds, Queues},
     topics::Topics,
 };
 use super::{

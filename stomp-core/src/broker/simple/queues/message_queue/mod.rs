@@ -22,17 +22,14 @@ use std::{
 
 use parking_lot::Mutex;
 
-pub(super) use self::bounds::{NotTaken, QueueBounds};
+pub(in crate::broker::simple) use self::bounds::{NotTaken, QueueBounds};
 use self::{
     consumer::Consumer,
     state::{State, Waiting},
 };
-use super::{
-    dead_letters::{DeadLetter, DeadLetterReason},
-    published::Published,
-};
+use super::dead_letters::{DeadLetter, DeadLetterReason};
 use crate::{
-    broker::{AckMode, DeliveryName, Subscription, Verdict},
+    broker::{AckMode, DeliveryName, Subscription, Verdict, simple::published::Published},
     channel::OutboundChannel,
     codec::EncodedFrame,
     session::Overflow,
@@ -49,7 +46,7 @@ pub(crate) struct MessageQueue {
 
 impl MessageQueue {
     /// A queue with a name. `total` counts the bytes of all of them.
-    pub(super) fn shared(
+    pub(in crate::broker::simple) fn shared(
         bounds: QueueBounds,
         outbound: OutboundChannel,
         total: Arc<AtomicUsize>,
@@ -64,7 +61,7 @@ impl MessageQueue {
 
     /// The queue of one subscription to a topic. `earlier` are delivered first; they belong to the history, and cost
     /// nothing here. Nothing is delivered until [`start`](Self::start) is called.
-    pub(super) fn private(
+    pub(in crate::broker::simple) fn private(
         bounds: QueueBounds,
         outbound: OutboundChannel,
         subscription: &Subscription,
@@ -90,7 +87,10 @@ impl MessageQueue {
     }
 
     /// Puts a message into a queue with a name: a consumer gets it now, or it waits.
-    pub(super) fn push(self: &Arc<Self>, published: &Arc<Published>) -> Result<(), NotTaken> {
+    pub(in crate::broker::simple) fn push(
+        self: &Arc<Self>,
+        published: &Arc<Published>,
+    ) -> Result<(), NotTaken> {
         let mut state = self.state.lock();
         self.charge(&mut state, published.bytes())?;
         self.take_in(&mut state, published, NO_FRAME);
@@ -102,7 +102,7 @@ impl MessageQueue {
     ///
     /// If there is no room, what happens is up to `overflow`; but whoever acknowledges messages is not to miss any, and is
     /// cut off as a slow consumer.
-    pub(super) fn push_or(
+    pub(in crate::broker::simple) fn push_or(
         self: &Arc<Self>,
         published: &Arc<Published>,
         frame: impl FnOnce(&Subscription) -> EncodedFrame,
@@ -157,7 +157,7 @@ impl MessageQueue {
     }
 
     /// Keeps room for a message that [`push_reserved`](Self::push_reserved) puts in, so that it can't fail (TX-020).
-    pub(super) fn reserve(&self, bytes: usize) -> Result<(), NotTaken> {
+    pub(in crate::broker::simple) fn reserve(&self, bytes: usize) -> Result<(), NotTaken> {
         let mut state = self.state.lock();
         self.charge(&mut state, bytes)?;
         state.reserved += bytes;
@@ -165,13 +165,13 @@ impl MessageQueue {
     }
 
     /// Gives room back that was kept.
-    pub(super) fn release_reserved(&self, bytes: usize) {
+    pub(in crate::broker::simple) fn release_reserved(&self, bytes: usize) {
         let mut state = self.state.lock();
         state.reserved -= bytes;
         self.discharge(&mut state, bytes);
     }
 
-    pub(super) fn push_reserved(self: &Arc<Self>, published: &Arc<Published>) {
+    pub(in crate::broker::simple) fn push_reserved(self: &Arc<Self>, published: &Arc<Published>) {
         let mut state = self.state.lock();
         state.reserved -= published.bytes();
         self.take_in(&mut state, published, NO_FRAME);
@@ -210,7 +210,7 @@ impl MessageQueue {
     }
 
     /// Adds a consumer, which gets nothing until [`start`](Self::start) is called. Whether the queue still is one.
-    pub(super) fn add(&self, subscription: &Subscription) -> bool {
+    pub(in crate::broker::simple) fn add(&self, subscription: &Subscription) -> bool {
         let mut state = self.state.lock();
         if !state.is_gone {
             subscription.place.set(state.consumers.len());
@@ -222,7 +222,7 @@ impl MessageQueue {
     }
 
     /// Gives a consumer what waits for it, and from then on what comes.
-    pub(super) fn start(self: &Arc<Self>, subscription: &Subscription) {
+    pub(in crate::broker::simple) fn start(self: &Arc<Self>, subscription: &Subscription) {
         let state = &mut *self.state.lock();
         if let Some(index) = state.position(subscription) {
             let had_capacity = state.consumers[index].has_capacity();
@@ -234,7 +234,10 @@ impl MessageQueue {
 
     /// Removes a consumer. What it has not acknowledged waits again, or goes to the dead letters. Nothing is on its way
     /// to it any more when this returns; [`serve`](Self::serve) gives to others what has come back.
-    pub(super) fn remove(self: &Arc<Self>, subscription: &Subscription) -> Vec<DeadLetter> {
+    pub(in crate::broker::simple) fn remove(
+        self: &Arc<Self>,
+        subscription: &Subscription,
+    ) -> Vec<DeadLetter> {
         let mut state = self.state.lock();
         let Some(index) = state.position(subscription) else {
             return Vec::new();
@@ -256,12 +259,12 @@ impl MessageQueue {
     }
 
     /// Gives consumers what waits for them.
-    pub(super) fn serve(self: &Arc<Self>) {
+    pub(in crate::broker::simple) fn serve(self: &Arc<Self>) {
         self.serve_all(&mut self.state.lock());
     }
 
     /// Takes it off its broker, if nobody needs it any more. Whether it is gone.
-    pub(super) fn remove_if_idle(&self) -> bool {
+    pub(in crate::broker::simple) fn remove_if_idle(&self) -> bool {
         let mut state = self.state.lock();
         let is_idle = state.consumers.is_empty() && state.waiting.is_empty() && state.reserved == 0;
         state.is_gone |= is_idle;
@@ -269,7 +272,7 @@ impl MessageQueue {
     }
 
     /// The number of a delivery to this consumer that is not settled.
-    pub(super) fn unsettled(
+    pub(in crate::broker::simple) fn unsettled(
         &self,
         subscription: &Subscription,
         name: DeliveryName<'_>,
@@ -283,7 +286,7 @@ impl MessageQueue {
     }
 
     /// Settles a delivery, and in mode `client` all before it.
-    pub(super) fn settle(
+    pub(in crate::broker::simple) fn settle(
         self: &Arc<Self>,
         subscription: &Subscription,
         number: u64,
@@ -327,17 +330,17 @@ impl MessageQueue {
     }
 
     /// How many messages wait.
-    pub(super) fn waiting(&self) -> usize {
+    pub(in crate::broker::simple) fn waiting(&self) -> usize {
         self.state.lock().waiting.len()
     }
 
-    pub(super) fn consumers(&self) -> usize {
+    pub(in crate::broker::simple) fn consumers(&self) -> usize {
         self.state.lock().consumers.len()
     }
 }
 
 /// The frame is encoded for its receiver.
-pub(super) const NO_FRAME: Option<fn(&Subscription) -> EncodedFrame> = None;
+pub(in crate::broker::simple) const NO_FRAME: Option<fn(&Subscription) -> EncodedFrame> = None;
 
 impl std::fmt::Debug for MessageQueue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,3 +1,15 @@
+//! Queues with a name, and what all that waits has in common.
+
+mod dead_letters;
+mod message_queue;
+mod unsettled;
+
+pub(crate) use self::message_queue::MessageQueue;
+pub(super) use self::{
+    dead_letters::{DeadLetter, DeadLetterReason},
+    message_queue::QueueBounds,
+};
+
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
@@ -9,11 +21,8 @@ use std::{
 
 use parking_lot::RwLock;
 
-use super::{
-    dead_letters::DeadLetter,
-    message_queue::{MessageQueue, NotTaken, QueueBounds},
-    published::Published,
-};
+use self::message_queue::NotTaken;
+use super::published::Published;
 use crate::{
     broker::{BrokerStatistics, Subscription},
     channel::{MessagingError, OutboundChannel},

@@ -1,18 +1,18 @@
 use std::sync::Arc;
 
-use super::{published::Published, unsettled::Unacknowledged};
+use super::{super::published::Published, unsettled::Unacknowledged};
 use crate::message::Message;
 
 /// A message that is not delivered again.
-pub(super) struct DeadLetter {
-    pub(super) published: Arc<Published>,
-    pub(super) deliveries: u32,
-    pub(super) reason: DeadLetterReason,
+pub(in crate::broker::simple) struct DeadLetter {
+    pub(in crate::broker::simple) published: Arc<Published>,
+    pub(in crate::broker::simple) deliveries: u32,
+    pub(in crate::broker::simple) reason: DeadLetterReason,
 }
 
 /// Why a message is not delivered again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DeadLetterReason {
+pub(in crate::broker::simple) enum DeadLetterReason {
     /// A client has said so: NACK with `requeue:false` (ACK-023).
     Rejected,
     /// It was delivered as often as the limit allows (ACK-025).
@@ -20,7 +20,7 @@ pub(super) enum DeadLetterReason {
 }
 
 impl DeadLetterReason {
-    pub(super) fn as_str(self) -> &'static str {
+    pub(in crate::broker::simple) fn as_str(self) -> &'static str {
         match self {
             Self::Rejected => "rejected",
             Self::Deliveries => "max-deliveries",
@@ -38,7 +38,7 @@ impl DeadLetter {
     }
 
     /// The message, for the destination of dead letters: it says where it was meant to go, and why it is here.
-    pub(super) fn message(&self, destination: &str) -> Message {
+    pub(in crate::broker::simple) fn message(&self, destination: &str) -> Message {
         let mut message = self.published.message.clone().with_destination(destination);
         let headers = message.headers_mut();
         headers.set("original-destination", self.published.destination());

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use super::{
+    super::{
+        dead_letters::{DeadLetter, DeadLetterReason},
+        unsettled::Unacknowledged,
+    },
     MessageQueue, NO_FRAME,
     state::{State, Waiting},
 };
 use crate::{
-    broker::{
-        Subscription,
-        simple::{
-            dead_letters::{DeadLetter, DeadLetterReason},
-            unsettled::Unacknowledged,
-        },
-    },
+    broker::Subscription,
     channel::{Delivered, Delivery},
     codec::{DeliveryHeaders, EncodedFrame, Version},
     session::{Overflow, Unsent},

@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::published::Published;
+use super::super::published::Published;
 
 /// What was delivered to a subscription and is not settled yet, numbered in the order of delivery.
 ///

@@ -1,12 +1,9 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
 use parking_lot::RwLock;
 use smallvec::SmallVec;
 
-use super::super::Subscription;
+use crate::broker::Subscription;
 
 /// The subscriptions of one destination or pattern.
 ///
@@ -19,13 +16,6 @@ pub(super) struct Topic {
 
 /// Most destinations of a server with many have one subscriber. It costs no allocation of its own.
 type Subscriptions = SmallVec<[Subscription; 1]>;
-
-/// Where a subscription stands in its topic, or in its queue.
-///
-/// So that it is removed without looking for it: when a server loses its clients, it loses them all at once. It is
-/// written and read under the lock of the topic or queue only.
-#[derive(Debug, Default)]
-pub(crate) struct Place(AtomicUsize);
 
 /// What [`Topic::remove`] has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,16 +90,6 @@ impl Topic {
 
 /// What is smaller is not worth shrinking.
 const SHRINK_ABOVE: usize = 16;
-
-impl Place {
-    pub(super) fn get(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn set(&self, index: usize) {
-        self.0.store(index, Ordering::Relaxed);
-    }
-}
 
 #[cfg(test)]
 mod tests {

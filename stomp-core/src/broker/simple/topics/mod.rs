@@ -1,12 +1,22 @@
+//! Who subscribes to which topic.
+
+mod directory;
+mod exact_topics;
+mod glob_matcher;
+mod globs;
+mod literals;
+mod pattern_topics;
+mod pattern_trie;
+mod topic;
+mod wildcard_trie;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{
-    super::{BrokerStatistics, Subscription},
-    directory::Directory,
-    exact_topics::ExactTopics,
-    pattern_topics::PatternTopics,
+use self::{directory::Directory, exact_topics::ExactTopics, pattern_topics::PatternTopics};
+use crate::{
+    broker::{BrokerStatistics, Subscription},
+    pattern::{DestinationPattern, Separator, Shape, is_pattern},
 };
-use crate::pattern::{DestinationPattern, Separator, Shape, is_pattern};
 
 /// Who subscribes to what.
 ///

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{
-    super::Subscription,
-    topic::{Removed, Topic},
-};
+use super::topic::{Removed, Topic};
+use crate::broker::Subscription;
 
 /// Where topics are found.
 ///

@@ -1,10 +1,7 @@
 use std::sync::{Arc, Weak};
 
-use super::{MessageQueue, QueueBounds, state::Waiting};
-use crate::{
-    broker::{Subscription, simple::unsettled::Unsettled},
-    session::RoomWaiter,
-};
+use super::{super::unsettled::Unsettled, MessageQueue, QueueBounds, state::Waiting};
+use crate::{broker::Subscription, session::RoomWaiter};
 
 /// One of those who take messages out of a queue.
 pub(super) struct Consumer {
