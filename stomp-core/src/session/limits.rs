@@ -35,6 +35,9 @@ pub struct Limits {
     pub destination_segments: usize,
     /// Subscriptions of one session at a time. Default: 128.
     pub subscriptions: usize,
+    /// Those of them that are to patterns. Each message is matched against all patterns that might fit, those of other
+    /// sessions included (T-21). Default: 32.
+    pub pattern_subscriptions: usize,
     /// Streams that the handlers of one session have returned and that have not ended. Default: 128.
     pub streams: usize,
     /// Messages that are delivered to one subscription and not acknowledged. When there are so many, delivery to that
@@ -95,6 +98,7 @@ impl Default for Limits {
             destination_bytes: 255,
             destination_segments: 16,
             subscriptions: 128,
+            pattern_subscriptions: 32,
             streams: 128,
             unacknowledged: 128,
             deliveries: 10,

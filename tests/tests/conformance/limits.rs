@@ -254,6 +254,27 @@ async fn sub_032_subscriptions() {
     );
 }
 
+/// One that has ended makes room for another.
+#[tokio::test(start_paused = true)]
+async fn t_21_subscriptions_to_patterns() {
+    let mut client = connect(&server(), "1.2").await;
+    subscribe(&mut client, "exact", "/topic/a").await;
+    for number in 0..32 {
+        let destination = format!("/topic/{number}/*");
+        subscribe(&mut client, &number.to_string(), &destination).await;
+    }
+    client.send("UNSUBSCRIBE\nid:7\nreceipt:r\n\n\0");
+    client.expect_receipt("r").await;
+    subscribe(&mut client, "7", "/user/queue/*").await;
+    subscribe(&mut client, "another", "/topic/b").await;
+    client.send("SUBSCRIBE\nid:32\ndestination:/topic/**\n\n\0");
+    let error = client.expect_error("too-many-subscriptions").await;
+    assert_eq!(
+        text(&error),
+        "the session has too many subscriptions to patterns (at most 32, limit pattern_subscriptions)"
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn sessions_per_user() {
     let messaging = server_with(|limits| limits.sessions_per_user = Some(2));

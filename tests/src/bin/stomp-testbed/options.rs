@@ -29,7 +29,7 @@ When it is ready it prints `listening on 127.0.0.1:PORT`, and then `listening on
 Limits, in bytes, seconds, or how many, and the defaults here:
   connect_timeout=10 pre_connect_bytes=32768 message_bytes=2097152 frames_per_message=1024 headers=64
   header_line_bytes=8192 headers_bytes=32768 destination_bytes=255 destination_segments=16 subscriptions=1024
-  streams=128 unacknowledged=100000 deliveries=10 transactions=16 transaction_actions=1024
+  pattern_subscriptions=32 streams=128 unacknowledged=100000 deliveries=10 transactions=16 transaction_actions=1024
   transaction_bytes=16777216 queue_bytes=67108864 queues_bytes=268435456 queues=10000 history_bytes=67108864
   history_destinations=10000 inbound_frames=64 outbound_bytes=16777216 write_timeout=10 heart_beat_min=1
   heart_beat_max=60 heart_beat_tolerance=2
@@ -108,6 +108,7 @@ fn set_limit(limits: &mut Limits, setting: &str) -> Result<(), Error> {
         "destination_bytes" => &mut limits.destination_bytes,
         "destination_segments" => &mut limits.destination_segments,
         "subscriptions" => &mut limits.subscriptions,
+        "pattern_subscriptions" => &mut limits.pattern_subscriptions,
         "streams" => &mut limits.streams,
         "unacknowledged" => &mut limits.unacknowledged,
         "transactions" => &mut limits.transactions,
@@ -209,7 +210,7 @@ mod tests {
         let shown: Vec<_> = shown
             .filter(|(_, text)| text.parse::<u64>().is_ok())
             .collect();
-        assert_eq!(shown.len(), 27);
+        assert_eq!(shown.len(), 28);
         let mut limits = limits();
         for (name, text) in shown {
             set_limit(&mut limits, &format!("{name}={text}")).unwrap();

@@ -21,6 +21,7 @@ use crate::{
     codec::Frame,
     handler::Dispatched,
     message::{Message, MessageType},
+    pattern::is_pattern,
     session::SubscriptionKey,
 };
 
@@ -29,6 +30,7 @@ use crate::{
 pub(super) struct SubscriptionEntry {
     /// That of its [`Subscription`].
     pub(super) number: u64,
+    is_pattern: bool,
     subscribed: Subscribed,
 }
 
@@ -66,6 +68,17 @@ impl Connected {
                 "subscriptions",
             ));
         }
+        let is_pattern = is_pattern(&destination);
+        let limit = self.services.limits.pattern_subscriptions;
+        if is_pattern && self.patterns() >= limit {
+            let what = "the session has too many subscriptions to patterns";
+            return Err(Refusal::limit(
+                "too-many-subscriptions",
+                what,
+                limit,
+                "pattern_subscriptions",
+            ));
+        }
         let mut message = self
             .message(MessageType::Subscribe, frame.headers.clone())
             .with_destination(&*destination);
@@ -81,6 +94,7 @@ impl Connected {
         if self.session.has_ended() {
             entry.insert(SubscriptionEntry {
                 number,
+                is_pattern,
                 subscribed: Subscribed::ByNobody,
             });
             return Ok(Handled::Done);
@@ -125,7 +139,11 @@ impl Connected {
         if let Some(receipt) = receipt {
             receipt.subscribed = Some(subscribed.clone());
         }
-        entry.insert(SubscriptionEntry { number, subscribed });
+        entry.insert(SubscriptionEntry {
+            number,
+            is_pattern,
+            subscribed,
+        });
         if has_passed {
             self.session.add_subscription(key, destination);
         }
@@ -133,6 +151,12 @@ impl Connected {
             Some(event) => self.announce(event, completion).try_into(),
             None => completion.try_into(),
         }
+    }
+
+    /// How many subscriptions to patterns there are.
+    fn patterns(&self) -> usize {
+        let entries = self.subscriptions.values();
+        entries.filter(|entry| entry.is_pattern).count()
     }
 
     /// Tells of a subscription when it is active.
