@@ -122,8 +122,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The first limit with which no client could ever be served, and what is wrong with it.
-    pub(crate) fn unusable(&self) -> Option<(&'static str, &'static str)> {
+    /// The limits with which no client could ever be served, or something could never be used, and what is wrong with them.
+    pub(crate) fn unusable(&self) -> Vec<(&'static str, &'static str)> {
         let never_zero = [
             ("connect_timeout", self.connect_timeout.is_zero()),
             ("pre_connect_bytes", self.pre_connect_bytes == 0),
@@ -136,6 +136,13 @@ impl Limits {
             ("destination_segments", self.destination_segments == 0),
             ("unacknowledged", self.unacknowledged == 0),
             ("deliveries", self.deliveries == 0),
+            ("transaction_actions", self.transaction_actions == 0),
+            ("transaction_bytes", self.transaction_bytes == 0),
+            ("queue_bytes", self.queue_bytes == 0),
+            ("queues_bytes", self.queues_bytes == 0),
+            ("queues", self.queues == 0),
+            ("history_bytes", self.history_bytes == 0),
+            ("history_destinations", self.history_destinations == 0),
             ("sessions_per_user", self.sessions_per_user == Some(0)),
             ("inbound_frames", self.inbound_frames == 0),
             ("outbound_bytes", self.outbound_bytes == 0),
@@ -143,13 +150,15 @@ impl Limits {
             ("heart_beat_min", self.heart_beat_min.is_zero()),
             ("heart_beat_tolerance", self.heart_beat_tolerance == 0),
         ];
-        if let Some((setting, _)) = never_zero.iter().find(|(_, is_zero)| *is_zero) {
-            return Some((setting, "it must not be zero"));
+        let zero = never_zero.into_iter().filter(|(_, is_zero)| *is_zero);
+        let mut unusable: Vec<_> = zero
+            .map(|(setting, _)| (setting, "it must not be zero"))
+            .collect();
+        if self.heart_beat_max < self.heart_beat_min {
+            let reason = "it must not be less than `heart_beat_min`";
+            unusable.push(("heart_beat_max", reason));
         }
-        (self.heart_beat_max < self.heart_beat_min).then_some((
-            "heart_beat_max",
-            "it must not be less than `heart_beat_min`",
-        ))
+        unusable
     }
 
     /// What the decoder may take in one frame.

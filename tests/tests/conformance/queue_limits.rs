@@ -1,5 +1,7 @@
 //! Queues are bounded, and so is what a slow client makes the server keep: LIM-010, LIM-011, T-33.
 
+use stomp_axum::broker::History;
+
 use super::{consumer::*, *};
 
 const QUEUE: &str = "/queue/a";
@@ -182,4 +184,41 @@ async fn dead_letters_may_be_a_queue_and_it_may_be_full() {
     watcher.confirmed(&nack).await;
     assert!(watcher.all().await.is_empty());
     assert_eq!(messaging.broker_statistics().waiting_messages, 0);
+}
+
+/// What is said about the broker, and can't be, is found when the server is built.
+#[test]
+fn lim_011_settings_of_the_broker_that_are_for_nothing_are_found() {
+    let mut limits = Limits::default();
+    limits.queue_bytes = 0;
+    limits.history_bytes = 0;
+    let error = builder()
+        .limits(limits)
+        .queue_semantics(["/queue/**", "", "/jobs"])
+        .dead_letters("/jobs/dead")
+        .history("/topic/**", History::default())
+        .history("/topic/chat/**", History::default())
+        .history("/chat/**", History::default())
+        .history("/topic/{", History::default())
+        .history("/*/news", History::last(0))
+        .build()
+        .unwrap_err();
+    let mistakes: Vec<_> = error.errors().iter().map(ToString::to_string).collect();
+    for expected in [
+        "`queue_semantics(\"/queue/**\")`: a prefix is plain text, not a pattern",
+        "`queue_semantics(\"\")`: it is empty; `/` makes all destinations queues",
+        "`queue_semantics(\"/jobs\")`: the broker does not serve it, see `simple_broker`",
+        "`dead_letters(\"/jobs/dead\")`: the broker does not serve it, see `simple_broker`",
+        "`history(\"/topic/chat/**\")`: \"/topic/**\" was given before, and counts for all that matches; give this one first",
+        "`history(\"/chat/**\")`: the broker does not serve it, see `simple_broker`",
+        "`history(\"/*/news\")`: it would keep nothing: none of its bounds may be zero",
+        "the limit `queue_bytes` is not usable: it must not be zero",
+        "the limit `history_bytes` is not usable: it must not be zero",
+    ] {
+        assert!(
+            mistakes.iter().any(|mistake| mistake == expected),
+            "{expected}\n{mistakes:#?}"
+        );
+    }
+    assert_eq!(mistakes.len(), 10, "{mistakes:#?}");
 }

@@ -210,19 +210,36 @@ impl SimpleBroker {
                 .dead_letters
                 .as_deref()
                 .filter(|destination| *destination != letter.published.destination());
-            let buried = match destination {
-                Some(destination) => self.publish_to_subscribers(letter.message(destination)),
-                None => Ok(()),
-            };
-            tracing::warn!(
-                destination = letter.published.destination(),
-                message_id = letter.published.id.as_str(),
-                reason = letter.reason.as_str(),
-                deliveries = letter.deliveries,
-                dead_letters = destination,
-                error = buried.err().map(tracing::field::display),
-                "a message is not delivered again"
-            );
+            let buried = destination
+                .map(|destination| self.publish_to_subscribers(letter.message(destination)));
+            let (of, message_id) = (letter.published.destination(), letter.published.id.as_str());
+            let (reason, deliveries) = (letter.reason.as_str(), letter.deliveries);
+            match buried {
+                Some(Ok(())) => tracing::info!(
+                    destination = of,
+                    message_id,
+                    reason,
+                    deliveries,
+                    dead_letters = destination,
+                    "a message is a dead letter"
+                ),
+                Some(Err(error)) => tracing::error!(
+                    destination = of,
+                    message_id,
+                    reason,
+                    deliveries,
+                    dead_letters = destination,
+                    %error,
+                    "a dead letter is lost"
+                ),
+                None => tracing::warn!(
+                    destination = of,
+                    message_id,
+                    reason,
+                    deliveries,
+                    "a message is dropped: it is not delivered again, and is no dead letter"
+                ),
+            }
         }
     }
 }

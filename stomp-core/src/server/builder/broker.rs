@@ -4,7 +4,7 @@ use super::MessagingBuilder;
 use crate::{
     broker::{History, HistoryRules, SimpleBrokerOptions},
     handler::WiringError,
-    pattern::{DestinationPattern, Separator},
+    pattern::{DestinationPattern, Separator, covers, is_pattern},
 };
 
 /// What is said about the embedded broker.
@@ -113,29 +113,53 @@ impl SimpleBrokerSettings {
         };
         let not_covered = || "the broker does not serve it, see `simple_broker`".to_owned();
         for prefix in &self.queue_prefixes {
-            if !is_covered(prefix) {
+            if prefix.is_empty() {
+                let reason = "it is empty; `/` makes all destinations queues".to_owned();
+                invalid("queue_semantics", prefix, reason);
+            } else if is_pattern(prefix) {
+                let reason = "a prefix is plain text, not a pattern".to_owned();
+                invalid("queue_semantics", prefix, reason);
+            } else if !is_covered(prefix) {
                 invalid("queue_semantics", prefix, not_covered());
             }
         }
         if let Some(destination) = &self.dead_letters {
-            if crate::pattern::is_pattern(destination) {
+            if is_pattern(destination) {
                 let reason = "it is a pattern, and not a destination".to_owned();
                 invalid("dead_letters", destination, reason);
             } else if !is_covered(destination) {
                 invalid("dead_letters", destination, not_covered());
             }
         }
-        for (pattern, history) in &self.histories {
-            let is_queue = |prefix: &String| pattern.starts_with(&**prefix);
-            if let Err(error) = DestinationPattern::parse(pattern, separator) {
-                invalid("history", pattern, error.to_string());
+        let mut parsed: Vec<DestinationPattern> = Vec::new();
+        for (text, history) in &self.histories {
+            let pattern = match DestinationPattern::parse(text, separator) {
+                Ok(pattern) => pattern,
+                Err(error) => {
+                    invalid("history", text, error.to_string());
+                    continue;
+                }
+            };
+            let literal = text.split(['*', '?', '{']).next().unwrap_or_default();
+            let may_be_covered = is_covered(literal)
+                || (self.prefixes.iter()).any(|prefix| prefix.starts_with(literal));
+            let is_queue = |prefix: &String| !prefix.is_empty() && text.starts_with(&**prefix);
+            if !may_be_covered {
+                invalid("history", text, not_covered());
             } else if self.queue_prefixes.iter().any(is_queue) {
                 let reason = "queues have no history: they keep what nobody has taken".to_owned();
-                invalid("history", pattern, reason);
+                invalid("history", text, reason);
             } else if history.is_empty() {
                 let reason = "it would keep nothing: none of its bounds may be zero".to_owned();
-                invalid("history", pattern, reason);
+                invalid("history", text, reason);
+            } else if let Some(earlier) = parsed.iter().find(|earlier| covers(earlier, &pattern)) {
+                let reason = format!(
+                    "{:?} was given before, and counts for all that matches; give this one first",
+                    earlier.as_str()
+                );
+                invalid("history", text, reason);
             }
+            parsed.push(pattern);
         }
         errors
     }
