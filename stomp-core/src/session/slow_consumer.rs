@@ -13,6 +13,9 @@ use crate::codec::Headers;
 /// A frame that must not be missed (RECEIPT, ERROR, a message of a destination without policy) makes room for itself by
 /// dropping messages that may be dropped, before its client is cut off. Those of [`DropNewest`](Self::DropNewest) go last.
 ///
+/// Messages of a [queue](crate::server::MessagingBuilder::queue_semantics) wait in the queue when there is no room for them
+/// here: no policy drops what waits there.
+///
 /// A client that does not read at all is cut off in any case, after
 /// [`Limits::write_timeout`](super::Limits::write_timeout).
 ///

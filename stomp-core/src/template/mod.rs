@@ -103,7 +103,8 @@ impl MessagingTemplate {
     ///
     /// # Errors
     ///
-    /// [`MessagingError`] if the payload can't be written, or if no broker serves the destination.
+    /// [`MessagingError`] if the payload can't be written, if no broker serves the destination, or if it is a queue that is
+    /// full.
     pub async fn convert_and_send<T>(
         &self,
         destination: &str,

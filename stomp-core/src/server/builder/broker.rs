@@ -24,6 +24,9 @@ impl MessagingBuilder {
     /// Makes destinations that start with one of these queues: each message goes to *one* of those who are subscribed,
     /// in turns, and waits as long as nobody is. Without this call there are none.
     ///
+    /// The prefixes are plain text, as those of [`simple_broker`](Self::simple_broker): `/queue/jobs` also covers
+    /// `/queue/jobs2`. A pattern is an error of `build()`.
+    ///
     /// What a client does not acknowledge goes to others when it is returned (NACK), or when the client is lost. What
     /// waits is in memory, within [`Limits::queue_bytes`](crate::session::Limits::queue_bytes), and is gone when the
     /// server stops. A subscription names one queue, and no pattern.
@@ -50,6 +53,9 @@ impl MessagingBuilder {
     /// Where a message goes that is not delivered again: because a client has sent NACK with `requeue:false`, or because
     /// it was delivered as often as [`Limits::deliveries`](crate::session::Limits::deliveries) allows. Without this call
     /// it is dropped, with a warning in the log.
+    ///
+    /// `destination` may be a queue, where dead letters wait, or a topic, which keeps nothing. One that finds its queue full
+    /// is lost, with an error in the log; one that is itself returned too often is dropped.
     ///
     /// Whoever may subscribe to `destination` sees messages that were meant for others. It gets them with the further
     /// headers `original-destination`, `dead-letter-reason` (`rejected` or `max-deliveries`) and
