@@ -257,6 +257,8 @@ async fn run(input: Input<'_>) {
     let statistics = messaging.broker_statistics();
     assert_eq!(statistics.subscriptions, 0);
     assert!(statistics.destinations <= statistics.waiting_messages);
+    // What the server runs beside its sessions ends with it.
+    drop(messaging);
     tokio::task::yield_now().await;
     assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
 }
