@@ -321,7 +321,7 @@ impl Peer {
         match self.known.get(usize::from(message)) {
             Some(known) => known.name.clone(),
             None => match self.known.last() {
-                Some(known) if message % 8 > 0 => known.name.clone(),
+                Some(known) if !message.is_multiple_of(8) => known.name.clone(),
                 _ => format!(
                     "id:{}-{}\nsubscription:0\nmessage-id:x\n",
                     message % 4,
