@@ -122,7 +122,15 @@ fuzz_target!(|input: Input<'_>| {
         "encoding is idempotent"
     );
 
-    let template = SharedMessage::new(version, "m-1", "/topic/a", None, &sent.headers, &sent.body);
+    let template = SharedMessage::new(
+        version,
+        "m-1",
+        "/topic/a",
+        None,
+        &[("offset", "7")],
+        &sent.headers,
+        &sent.body,
+    );
     let message = decode(&template.for_subscription(Some("sub-0"), None), version);
     assert_eq!(
         message.headers.get_all("subscription").collect::<Vec<_>>(),
@@ -136,6 +144,7 @@ fuzz_target!(|input: Input<'_>| {
         message.headers.get_all("destination").collect::<Vec<_>>(),
         ["/topic/a"]
     );
+    assert_eq!(message.headers.get_all("offset").collect::<Vec<_>>(), ["7"]);
     assert!(!message.headers.contains("ack"));
     assert_eq!(message.body, sent.body);
 });

@@ -39,10 +39,12 @@ async fn run(input: Input<'_>) {
     let selector = input.selector;
     let mut wanted = Subscriber::open(&messaging, Some(selector)).await;
     let mut opposite = Subscriber::open(&messaging, Some(&format!("NOT ({selector})"))).await;
-    let mut twice = Subscriber::open(&messaging, Some(&format!("({selector}) AND ({selector})"))).await;
+    let mut twice =
+        Subscriber::open(&messaging, Some(&format!("({selector}) AND ({selector})"))).await;
     let mut all = Subscriber::open(&messaging, None).await;
 
-    let message = Message::new("/topic/a", "payload").with_headers(input.headers.into_iter().collect());
+    let message =
+        Message::new("/topic/a", "payload").with_headers(input.headers.into_iter().collect());
     for message in [message, Message::new(LAST, "")] {
         messaging
             .template()
