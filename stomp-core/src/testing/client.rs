@@ -1,11 +1,11 @@
-//! What clients do most.
+//! What clients do most: CONNECT and SEND.
 
 use std::panic::Location;
 
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{Caller, Sent, TestConnection};
+use super::{Caller, TestConnection};
 use crate::{
     codec::{Command, Frame, Version, encode},
     message::Principal,
@@ -126,114 +126,13 @@ impl TestConnection {
         }
     }
 
-    /// Subscribes, waits until the server has confirmed it, and returns the id of the subscription: `sub-0`, `sub-1`
-    /// and so on.
-    ///
-    /// What the server sends before the RECEIPT, such as messages of earlier subscriptions, is received afterwards.
-    ///
-    /// # Panics
-    ///
-    /// If the server refuses it, or sends no RECEIPT.
-    #[track_caller]
-    pub fn subscribe(&mut self, destination: &str) -> impl Future<Output = String> {
-        let caller = Location::caller();
-        async move {
-            match self.subscribe_by(destination, caller).await {
-                Ok(id) => id,
-                Err(error) => panic!(
-                    "{caller}: the server refused the subscription to {destination:?}: {error:?}"
-                ),
-            }
-        }
-    }
-
-    /// As [`subscribe`](Self::subscribe), for a subscription that the server may refuse.
-    ///
-    /// # Errors
-    ///
-    /// The ERROR frame of a server that refuses it, which then closes the connection.
-    ///
-    /// # Panics
-    ///
-    /// If the server sends neither RECEIPT nor ERROR.
-    #[track_caller]
-    pub fn try_subscribe(
-        &mut self,
-        destination: &str,
-    ) -> impl Future<Output = Result<String, Frame>> {
-        self.subscribe_by(destination, Location::caller())
-    }
-
-    async fn subscribe_by(&mut self, destination: &str, caller: Caller) -> Result<String, Frame> {
-        let id = format!("sub-{}", self.subscriptions);
-        self.subscriptions += 1;
-        let subscribe = Frame::new(Command::Subscribe)
-            .with_header("id", &id)
-            .with_header("destination", destination);
-        self.send_and_confirm(subscribe, &id, caller).await?;
-        Ok(id)
-    }
-
-    /// Ends a subscription, and waits until the server has confirmed it: nothing comes for it from then on.
-    ///
-    /// What the server sends before the RECEIPT, such as messages of this subscription, is received afterwards.
-    ///
-    /// # Panics
-    ///
-    /// If the server refuses it, or sends no RECEIPT.
-    #[track_caller]
-    pub fn unsubscribe(&mut self, id: &str) -> impl Future<Output = ()> {
-        let caller = Location::caller();
-        async move {
-            let unsubscribe = Frame::new(Command::Unsubscribe).with_header("id", id);
-            let receipt = format!("unsubscribe-{id}");
-            let confirmed = self.send_and_confirm(unsubscribe, &receipt, caller);
-            if let Err(error) = confirmed.await {
-                panic!("{caller}: the server refused to end the subscription {id:?}: {error:?}");
-            }
-        }
-    }
-
-    /// Sends a frame with a `receipt`, and keeps what comes before the RECEIPT. An ERROR is returned.
-    async fn send_and_confirm(
-        &mut self,
-        frame: Frame,
-        receipt: &str,
-        caller: Caller,
-    ) -> Result<(), Frame> {
-        let sent_frame = frame.with_header("receipt", receipt);
-        self.send_frame(&sent_frame);
-        loop {
-            let sent = match self.wait_for_server().await {
-                Ok(sent) => sent,
-                Err(patience) => panic!(
-                    "{caller}: the server sent no RECEIPT for {sent_frame:?}, and nothing else, for {patience:?}; a \
-                     handler that fails without an exception handler sends no RECEIPT, and its error is in the log"
-                ),
-            };
-            let frame = match &sent {
-                Some(Sent::Text(text)) if text == "\n" => continue,
-                Some(Sent::Text(text)) => self.decode(text.as_bytes(), caller),
-                Some(Sent::Binary(data)) => self.decode(data, caller),
-                Some(Sent::Closed(_)) | None => {
-                    panic!("{caller}: expected the RECEIPT of {sent_frame:?}, got {sent:?}")
-                }
-            };
-            match frame.command {
-                Command::Receipt if frame.header("receipt-id") == Some(receipt) => return Ok(()),
-                Command::Error => return Err(frame),
-                _ => self.earlier.extend(sent),
-            }
-        }
-    }
-
     /// Sends a SEND without a `content-type`.
     pub fn send_to(&self, destination: &str, body: impl Into<Bytes>) {
         let send = Frame::new(Command::Send).with_header("destination", destination);
         self.send_frame(&send.with_body(body));
     }
 
-    /// Sends a SEND with these headers, such as a `content-type` or a `receipt`.
+    /// Sends a SEND with these headers, such as a `content-type`, a `receipt`, or the `transaction` that it is part of.
     pub fn send_with_headers<'a>(
         &self,
         destination: &str,
@@ -260,7 +159,7 @@ impl TestConnection {
         self.send_frame(&send.with_body(body));
     }
 
-    fn send_frame(&self, frame: &Frame) {
+    pub(super) fn send_frame(&self, frame: &Frame) {
         let version = self.version.unwrap_or(Version::V1_2);
         self.send(encode(frame, version).into_bytes());
     }

@@ -125,11 +125,14 @@ impl TestConnection {
 
     /// The next frame, which must be the RECEIPT of this id.
     ///
+    /// What came before it must have been received: where messages stand before or behind a RECEIPT is what a test may
+    /// be about.
+    ///
     /// # Panics
     ///
     /// If it is not.
     #[track_caller]
-    pub fn expect_receipt(&mut self, id: &str) -> impl Future<Output = ()> {
+    pub fn expect_receipt(&mut self, id: &str) -> impl Future<Output = Frame> {
         let caller = Location::caller();
         async move {
             let frame = self.frame_of(Command::Receipt, caller).await;
@@ -137,6 +140,7 @@ impl TestConnection {
                 frame.header("receipt-id") == Some(id),
                 "{caller}: expected the RECEIPT of {id:?}, got {frame:?}"
             );
+            frame
         }
     }
 

@@ -74,8 +74,14 @@
 //! }
 //! ```
 //!
+//! Queues and histories are tested with the headers of
+//! [`subscribe_with_headers`](TestConnection::subscribe_with_headers), acknowledgements with [`ack`](TestConnection::ack)
+//! and [`nack`](TestConnection::nack), and transactions with [`begin`](TestConnection::begin) and
+//! [`commit`](TestConnection::commit).
+//!
 //! A body is compared as text or as JSON by [`FrameExt`], of a frame that a client gets as well as of a message.
 
+mod acknowledging;
 mod broker_probe;
 mod client;
 mod expect;
@@ -84,8 +90,10 @@ mod frame_ext;
 mod patience;
 mod recording_template;
 mod sent_messages;
+mod subscribing;
 #[cfg(test)]
 mod tests;
+mod transactions;
 mod transport;
 
 pub use self::{

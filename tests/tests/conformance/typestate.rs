@@ -101,7 +101,10 @@ async fn expect_as_connected(
             assert_eq!(message(watcher).await.1, "x");
             return;
         }
-        "SUBSCRIBE" | "UNSUBSCRIBE" | "BEGIN" => return client.expect_receipt("r").await,
+        "SUBSCRIBE" | "UNSUBSCRIBE" | "BEGIN" => {
+            client.expect_receipt("r").await;
+            return;
+        }
         "DISCONNECT" => {
             client.expect_receipt("r").await;
             return client.expect_closed(CloseReason::Disconnected).await;

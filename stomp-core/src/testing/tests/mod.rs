@@ -1,3 +1,5 @@
+mod acknowledging;
+
 use std::time::Duration;
 
 use super::*;
@@ -141,6 +143,60 @@ async fn a_refused_subscription_gives_its_error() {
     assert_eq!(error.command, Command::Error);
     assert!(error.header("code").is_some(), "{error:?}");
     client.expect_closed(CloseReason::Error).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_is_given_back() {
+    let mut client = TestConnection::connect(&server()).await;
+    client.send_with_headers("/topic/a", [("receipt", "r")], "text");
+    let receipt = client.expect_receipt("r").await;
+    assert_eq!(receipt.command, Command::Receipt);
+    assert_eq!(receipt.header("receipt-id"), Some("r"));
+}
+
+/// Of headers of the same name the first counts: what is waited for can't be taken away.
+#[tokio::test(start_paused = true)]
+async fn a_subscription_has_the_headers_that_are_given_but_its_own_id_and_receipt() {
+    let mut client = TestConnection::connect(&server()).await;
+    let headers = [
+        ("id", "mine"),
+        ("destination", "/topic/b"),
+        ("receipt", "mine"),
+        ("selector", "x = 'y'"),
+    ];
+    let (id, receipt) = client.subscribe_with_headers("/topic/a", headers).await;
+    assert_eq!((&*id, receipt.header("receipt-id")), ("sub-0", Some(&*id)));
+    client.send_to("/topic/b", "elsewhere");
+    client.send_to("/topic/a", "not selected");
+    client.send_with_headers("/topic/a", [("x", "y")], "selected");
+    let message = client.expect_message().await;
+    assert_eq!(
+        (message.header("subscription"), message.text()),
+        (Some(&*id), "selected")
+    );
+    client.expect_silence(Duration::from_secs(1)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_with_headers_that_is_refused_names_its_line_or_gives_its_error() {
+    let headers = [("ack", "sometimes")];
+    let mut client = TestConnection::connect(&server()).await;
+    let refused = client.try_subscribe_with_headers("/topic/a", headers).await;
+    assert_eq!(
+        refused.unwrap_err().header("code"),
+        Some("invalid-ack-mode")
+    );
+    client.expect_closed(CloseReason::Error).await;
+
+    let mut client = TestConnection::connect(&server()).await;
+    const LINE: u32 = line!() + 2;
+    let message = panic_message(async move {
+        client.subscribe_with_headers("/topic/a", headers).await;
+    });
+    let message = message.await;
+    let place = format!("{}:{LINE}:", file!());
+    assert!(message.starts_with(&place), "{message}");
+    assert!(message.contains("the server refused"), "{message}");
 }
 
 #[tokio::test(start_paused = true)]
