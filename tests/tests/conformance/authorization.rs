@@ -27,7 +27,7 @@ fn user(name: &str) -> Principal {
     Principal::new(name).with_roles(["USER"])
 }
 
-/// Whether a user may SEND and SUBSCRIBE to a destination.
+/// Whether a user may SEND and SUBSCRIBE to a destination. Who may not gets an ERROR, and is closed (SUB-031, ERR-007).
 async fn may(
     messaging: &Messaging,
     principal: Option<Principal>,
