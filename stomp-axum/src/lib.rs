@@ -2,8 +2,10 @@
 
 mod handshake;
 mod layer;
+mod message_socket;
 mod router;
 mod shutdown;
+mod stomp;
 mod websocket;
 
 pub use self::{

@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, extract::Request, routing::any};
 use stomp_core::server::Messaging;
 
-use crate::{MessagingLayer, handshake::Handshake, shutdown};
+use crate::{MessagingLayer, handshake::WebSocketHandshake, shutdown, stomp::StompApplication};
 
 /// Mounts a [`Messaging`] server into an axum application.
 ///
@@ -70,9 +70,13 @@ impl MessagingExt for Messaging {
         self.endpoints()
             .iter()
             .fold(Router::new(), |router, endpoint| {
-                let handshake = Arc::new(Handshake::new(self, endpoint));
+                let application = StompApplication::new(self, endpoint);
+                let handshake = Arc::new(WebSocketHandshake::new(application));
                 // All methods, since the handshake says itself which it takes (HS-01).
-                let answer = any(async move |request: Request| handshake.answer(request));
+                let answer = any(move |request: Request| {
+                    let handshake = Arc::clone(&handshake);
+                    async move { handshake.answer(request).await }
+                });
                 router.route(endpoint.path(), answer)
             })
     }

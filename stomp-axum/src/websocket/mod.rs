@@ -1,18 +1,5 @@
-//! WebSockets: the upgrade, the protocol on the upgraded connection, and STOMP on top of it.
-//!
-//! The protocol is `tungstenite`'s: fragments, masks, control frames, limits, the closing handshake. Only the frames that
-//! the server sends are written here, because a broadcast sends the same bytes to everybody: `tungstenite` would copy
-//! each of them into a buffer of the connection, and look once more whether a text is UTF-8.
+//! WebSockets.
 
-mod incoming;
-mod outgoing;
-mod socket;
-#[cfg(test)]
-mod tests;
-mod transport;
-mod upgrade;
+mod connection;
 
-pub(crate) use self::{
-    transport::WebSocketTransport,
-    upgrade::{NotUpgradable, Upgrade},
-};
+pub(crate) use self::connection::{NotUpgradable, Upgrade, UpgradedStream, WebSocket};

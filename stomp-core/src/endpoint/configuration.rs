@@ -1,6 +1,4 @@
-use std::{fmt, sync::Arc};
-
-use super::origin::{InvalidOrigin, OriginCheck};
+use super::{HandshakeInterceptor, HandshakeOptions, SockJsOptions};
 use crate::{message::Principal, session::SessionAttributes};
 
 /// Where clients connect: a path, who may connect from which page, and who they are.
@@ -12,29 +10,20 @@ use crate::{message::Principal, session::SessionAttributes};
 ///     .allowed_origins(["https://shop.example.com"])
 ///     .user(|request| request.extensions.get::<Principal>().cloned());
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct StompEndpoint {
     path: String,
-    origins: OriginCheck,
-    invalid_origins: Vec<InvalidOrigin>,
-    user: Arc<UserFunction>,
-    requires_user: bool,
-    attributes: Option<Arc<AttributesFunction>>,
+    handshake: HandshakeOptions,
+    sockjs: Option<SockJsOptions>,
 }
-
-type UserFunction = dyn Fn(&http::request::Parts) -> Option<Principal> + Send + Sync;
-type AttributesFunction = dyn Fn(&http::request::Parts, &SessionAttributes) + Send + Sync;
 
 impl StompEndpoint {
     /// An endpoint at `path`, for WebSockets, that pages of the same origin may use.
     pub fn new(path: impl Into<String>) -> Self {
         Self {
             path: path.into(),
-            origins: OriginCheck::default(),
-            invalid_origins: Vec::new(),
-            user: Arc::new(|request| request.extensions.get::<Principal>().cloned()),
-            requires_user: false,
-            attributes: None,
+            handshake: HandshakeOptions::default(),
+            sockjs: None,
         }
     }
 
@@ -45,10 +34,7 @@ impl StompEndpoint {
     /// own, unless users log in by CONNECT (T-01).
     #[must_use]
     pub fn allowed_origins<S: AsRef<str>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
-        for origin in origins {
-            let added = self.origins.add_origin(origin.as_ref());
-            self.invalid_origins.extend(added.err());
-        }
+        self.handshake.allow_origins(origins);
         self
     }
 
@@ -60,10 +46,7 @@ impl StompEndpoint {
         mut self,
         patterns: impl IntoIterator<Item = S>,
     ) -> Self {
-        for pattern in patterns {
-            let added = self.origins.add_pattern(pattern.as_ref());
-            self.invalid_origins.extend(added.err());
-        }
+        self.handshake.allow_origin_patterns(patterns);
         self
     }
 
@@ -76,7 +59,7 @@ impl StompEndpoint {
         mut self,
         user: impl Fn(&http::request::Parts) -> Option<Principal> + Send + Sync + 'static,
     ) -> Self {
-        self.user = Arc::new(user);
+        self.handshake.set_user(user);
         self
     }
 
@@ -85,7 +68,7 @@ impl StompEndpoint {
     /// For users who log in over HTTP. Those who log in by CONNECT have no user before.
     #[must_use]
     pub fn require_user(mut self) -> Self {
-        self.requires_user = true;
+        self.handshake.require_user();
         self
     }
 
@@ -110,7 +93,30 @@ impl StompEndpoint {
         mut self,
         attributes: impl Fn(&http::request::Parts, &SessionAttributes) + Send + Sync + 'static,
     ) -> Self {
-        self.attributes = Some(Arc::new(attributes));
+        self.handshake.set_session_attributes(attributes);
+        self
+    }
+
+    /// Adds an interceptor of handshakes, behind those that were added before (HS-34).
+    #[must_use]
+    pub fn interceptor(mut self, interceptor: impl HandshakeInterceptor) -> Self {
+        self.handshake.add_interceptor(interceptor);
+        self
+    }
+
+    /// Lets clients fall back to HTTP where WebSockets don't get through: Spring's `withSockJS()`.
+    ///
+    /// The path is that of the SockJS service then. STOMP clients without SockJS connect to `<path>/websocket`
+    /// (SJ-SPR-01).
+    #[must_use]
+    pub fn with_sockjs(self) -> Self {
+        self.sockjs(SockJsOptions::default())
+    }
+
+    /// As [`with_sockjs`](Self::with_sockjs), with options.
+    #[must_use]
+    pub fn sockjs(mut self, options: SockJsOptions) -> Self {
+        self.sockjs = Some(options);
         self
     }
 
@@ -119,49 +125,25 @@ impl StompEndpoint {
         &self.path
     }
 
-    /// Whether the page that sent the request may connect (HS-40, T-01).
-    pub fn allows_origin_of(&self, request: &http::request::Parts) -> bool {
-        self.origins.allows(request)
+    /// Who may connect, and what is kept of the request: for adapters to web frameworks.
+    pub fn handshake(&self) -> &HandshakeOptions {
+        &self.handshake
+    }
+
+    /// The options of SockJS; `None` without it.
+    pub fn sockjs_options(&self) -> Option<&SockJsOptions> {
+        self.sockjs.as_ref()
     }
 
     /// What is wrong with it, for `build()` to report.
     pub(crate) fn mistakes(&self) -> Vec<String> {
-        let mut mistakes: Vec<_> = self
-            .invalid_origins
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let mut mistakes = self.handshake.mistakes();
         if !self.path.starts_with('/') {
             mistakes.push("a path starts with `/`".to_owned());
         }
-        mistakes
-    }
-
-    /// The user of a handshake request.
-    pub fn user_of(&self, request: &http::request::Parts) -> Option<Principal> {
-        (self.user)(request)
-    }
-
-    /// Whether [`require_user`](Self::require_user) was called.
-    pub fn requires_user(&self) -> bool {
-        self.requires_user
-    }
-
-    /// The attributes of the session that a handshake request leads to.
-    pub fn session_attributes_of(&self, request: &http::request::Parts) -> SessionAttributes {
-        let attributes = SessionAttributes::default();
-        if let Some(fill) = &self.attributes {
-            fill(request, &attributes);
+        if let Some(sockjs) = &self.sockjs {
+            mistakes.extend(sockjs.mistakes());
         }
-        attributes
-    }
-}
-
-impl fmt::Debug for StompEndpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StompEndpoint")
-            .field("path", &self.path)
-            .field("origins", &self.origins)
-            .finish_non_exhaustive()
+        mistakes
     }
 }

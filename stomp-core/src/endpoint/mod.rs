@@ -5,6 +5,7 @@ mod authorization;
 mod configuration;
 mod connection;
 mod connections;
+mod handshake;
 mod heart_beat;
 mod inbound;
 mod late_subscription;
@@ -13,6 +14,7 @@ mod origin;
 mod phases;
 mod protocol;
 mod refusal;
+mod sockjs;
 mod stream_transport;
 mod subscribe_options;
 mod tcp;
@@ -27,7 +29,9 @@ pub use self::{
     authenticator::{AuthenticationError, Authenticator, ConnectRequest},
     authorization::{AuthorizationRequest, AuthorizationRule, AuthorizationRules},
     configuration::StompEndpoint,
+    handshake::{Handshake, HandshakeInterceptor, HandshakeOptions, HandshakeRefused, Opening},
     inbound::UnknownDestinations,
     layers::{InboundMessage, InboundOutcome, InboundService},
+    sockjs::{SockJsOptions, SockJsTransport},
     transport::{Incoming, Transport, TransportError},
 };

@@ -1,4 +1,7 @@
-use std::task::{Context, Poll};
+use std::{
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use bytes::Bytes;
 
@@ -51,6 +54,12 @@ pub trait Transport: Send + 'static {
     /// ERROR frame before it says what a close code would.
     fn is_stream(&self) -> bool {
         false
+    }
+
+    /// The client is connected, and gets heart-beats of STOMP after such a silence; `None` for none. A transport with
+    /// heart-beats of its own may do without these then (SJ-HB-07).
+    fn heart_beats_negotiated(&mut self, send_every: Option<Duration>) {
+        let _has_none_of_its_own = send_every;
     }
 
     /// How many bytes were written so far, for [`Limits::write_timeout`](crate::session::Limits::write_timeout): a client

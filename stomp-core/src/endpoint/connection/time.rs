@@ -19,6 +19,7 @@ fn heart_beat_after(interval: Duration, phase: f64) -> Duration {
 
 impl<T: Transport> Connection<T> {
     pub(super) fn start_heart_beats(&mut self, negotiated: Negotiated) {
+        self.transport.heart_beats_negotiated(negotiated.send_every);
         let now = Instant::now();
         self.heart_beats = HeartBeats {
             send_after: negotiated

@@ -52,6 +52,11 @@ impl OriginCheck {
         Ok(())
     }
 
+    /// Whether all origins may connect.
+    pub(super) fn allows_any(&self) -> bool {
+        self.any
+    }
+
     /// Whether the page that sent the request may connect (HS-40).
     pub(super) fn allows(&self, request: &Parts) -> bool {
         let mut lines = request.headers.get_all(ORIGIN).iter();

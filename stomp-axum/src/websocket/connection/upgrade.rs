@@ -78,6 +78,17 @@ impl Upgrade {
         })
     }
 
+    /// The status of the response.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Adds headers to the response; those of the handshake itself stay as they are.
+    pub(crate) fn add_headers(&mut self, headers: HeaderMap) {
+        let own = std::mem::replace(&mut self.headers, headers);
+        self.headers.extend(own);
+    }
+
     /// Tells the client which sub-protocol the server speaks.
     pub(crate) fn set_sub_protocol(&mut self, sub_protocol: HeaderValue) {
         self.headers.insert(SEC_WEBSOCKET_PROTOCOL, sub_protocol);
