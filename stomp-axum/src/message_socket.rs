@@ -30,6 +30,11 @@ pub(crate) trait MessageSocket: Send + 'static {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Received, TransportError>>>;
 
+    /// Whether it takes [text](MessageKind::Text) only, as SockJS does (SJ-SPR-02).
+    fn is_text_only(&self) -> bool {
+        false
+    }
+
     /// Ready when there is room for another message.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
