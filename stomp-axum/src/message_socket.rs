@@ -66,7 +66,7 @@ pub(crate) enum Received {
     Close(Option<(u16, Utf8Bytes)>),
 }
 
-/// What is on top of the sockets of one endpoint.
+/// What is on top of the sockets of one endpoint. It is cloned for each session, so that should be cheap.
 pub(crate) trait Application: Clone + Send + Sync + 'static {
     /// For logs.
     fn path(&self) -> &str;

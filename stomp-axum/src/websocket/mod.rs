@@ -2,4 +2,4 @@
 
 mod connection;
 
-pub(crate) use self::connection::{NotUpgradable, Upgrade, UpgradedStream, WebSocket};
+pub(crate) use self::connection::{Upgrade, UpgradedStream, WebSocket};
