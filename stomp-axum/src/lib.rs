@@ -5,6 +5,12 @@ mod layer;
 mod message_socket;
 mod router;
 mod shutdown;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the HTTP surface that uses it is on its way"
+)]
+mod sockjs;
 mod stomp;
 mod websocket;
 
