@@ -3,7 +3,10 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, extract::Request, routing::any};
 use stomp_core::server::Messaging;
 
-use crate::{MessagingLayer, handshake::WebSocketHandshake, shutdown, sockjs::sockjs_router, stomp::StompApplication};
+use crate::{
+    MessagingLayer, handshake::WebSocketHandshake, shutdown, sockjs::sockjs_router,
+    stomp::StompApplication,
+};
 
 /// Mounts a [`Messaging`] server into an axum application.
 ///

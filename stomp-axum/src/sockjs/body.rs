@@ -89,13 +89,22 @@ mod tests {
     async fn a_body_comes_in_pieces_or_not() {
         assert_eq!(collect(Body::empty(), 4).await.unwrap(), "");
         assert_eq!(collect(Body::from("abcd"), 4).await.unwrap(), "abcd");
-        assert_eq!(collect(pieces(&["a", "", "bc", "d"]), 4).await.unwrap(), "abcd");
+        assert_eq!(
+            collect(pieces(&["a", "", "bc", "d"]), 4).await.unwrap(),
+            "abcd"
+        );
     }
 
     #[tokio::test]
     async fn t_15_a_body_is_bounded_while_it_comes() {
-        assert_eq!(collect(Body::from("abcde"), 4).await, Err(BodyError::TooLarge));
-        assert_eq!(collect(pieces(&["abc", "de"]), 4).await, Err(BodyError::TooLarge));
+        assert_eq!(
+            collect(Body::from("abcde"), 4).await,
+            Err(BodyError::TooLarge)
+        );
+        assert_eq!(
+            collect(pieces(&["abc", "de"]), 4).await,
+            Err(BodyError::TooLarge)
+        );
         let endless = stream::repeat("x").map(Ok::<_, Infallible>);
         let collected = collect(Body::from_stream(endless), 1000).await;
         assert_eq!(collected, Err(BodyError::TooLarge));
@@ -105,7 +114,10 @@ mod tests {
     async fn t_22_a_body_must_come_in_time() {
         let started = Instant::now();
         let never = stream::pending::<Result<Bytes, Infallible>>();
-        assert_eq!(collect(Body::from_stream(never), 1000).await, Err(BodyError::TooSlow));
+        assert_eq!(
+            collect(Body::from_stream(never), 1000).await,
+            Err(BodyError::TooSlow)
+        );
         assert_eq!(started.elapsed(), GRACE);
     }
 
@@ -119,8 +131,14 @@ mod tests {
             Body::from_stream(pieces.take(60))
         };
         let started = Instant::now();
-        assert_eq!(collect(every_second(1), 100_000).await, Err(BodyError::TooSlow));
+        assert_eq!(
+            collect(every_second(1), 100_000).await,
+            Err(BodyError::TooSlow)
+        );
         assert_eq!(started.elapsed(), GRACE);
-        assert_eq!(collect(every_second(128), 100_000).await.unwrap().len(), 60 * 128);
+        assert_eq!(
+            collect(every_second(128), 100_000).await.unwrap().len(),
+            60 * 128
+        );
     }
 }

@@ -107,7 +107,11 @@ impl<M: MessageSocket> Framed<M> {
         Ok(())
     }
 
-    fn refuse(&mut self, code: u16, error: TransportError) -> Option<Result<Received, TransportError>> {
+    fn refuse(
+        &mut self,
+        code: u16,
+        error: TransportError,
+    ) -> Option<Result<Received, TransportError>> {
         self.mistake = Some(code);
         Some(Err(error))
     }

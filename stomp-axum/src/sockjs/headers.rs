@@ -6,9 +6,10 @@ use axum::{body::Body, response::Response};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{
-        ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-        ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ALLOW,
-        CACHE_CONTROL, CONTENT_TYPE, EXPIRES, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
+        ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS,
+        ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+        ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, CACHE_CONTROL, CONTENT_TYPE, EXPIRES, ORIGIN, VARY,
+        X_CONTENT_TYPE_OPTIONS,
     },
 };
 
@@ -60,7 +61,9 @@ pub(super) fn not_found() -> Response {
 /// SJ-URL-08.
 pub(super) fn method_not_allowed(method: &Method, has_preflight: bool) -> Response {
     let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
-    response.headers_mut().insert(ALLOW, methods(method, has_preflight));
+    response
+        .headers_mut()
+        .insert(ALLOW, methods(method, has_preflight));
     response
 }
 
@@ -77,9 +80,7 @@ fn methods(method: &Method, has_preflight: bool) -> HeaderValue {
 pub(super) fn never_cached(headers: &mut HeaderMap) {
     headers.insert(
         CACHE_CONTROL,
-        HeaderValue::from_static(
-            "no-store, no-cache, no-transform, must-revalidate, max-age=0",
-        ),
+        HeaderValue::from_static("no-store, no-cache, no-transform, must-revalidate, max-age=0"),
     );
 }
 
@@ -120,10 +121,7 @@ pub(super) fn preflight(request: &HeaderMap, method: &Method, suppress_cors: boo
     if !suppress_cors {
         headers.extend(cors(request));
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods(method, true));
-        headers.insert(
-            ACCESS_CONTROL_MAX_AGE,
-            HeaderValue::from_static("31536000"),
-        );
+        headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("31536000"));
     }
     response
 }

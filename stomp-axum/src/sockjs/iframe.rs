@@ -86,6 +86,10 @@ mod tests {
         let iframe = Iframe::new(url);
         let body = str::from_utf8(&iframe.body).unwrap();
         assert_eq!(body.trim().len(), 409 + url.len());
-        assert!(body.contains("  <script src=\"/sockjs.js\"></script>\n  <script>\n    document.domain"));
+        assert!(
+            body.contains(
+                "  <script src=\"/sockjs.js\"></script>\n  <script>\n    document.domain"
+            )
+        );
     }
 }

@@ -177,7 +177,13 @@ mod tests {
 
     #[test]
     fn sj_url_03_any_ids() {
-        for (server, id) in [("a", "a"), ("_", "_"), ("1", ""), ("abc", "a-b%20"), ("%2E", "%2E")] {
+        for (server, id) in [
+            ("a", "a"),
+            ("_", "_"),
+            ("1", ""),
+            ("abc", "a-b%20"),
+            ("%2E", "%2E"),
+        ] {
             let path = format!("/{server}/{id}/xhr");
             let session = match Target::below(&path) {
                 Some(Target::Session { session, .. }) => Some(session),
@@ -194,9 +200,32 @@ mod tests {
     #[test]
     fn sj_url_04_what_is_not_there() {
         for path in [
-            "///xhr", "/a./a/xhr", "/a/a./xhr", "/.//./xhr", "/./a/xhr", "/a/xhr", "//xhr", "////xhr", "/xhr", "/a/b/c/xhr",
-            "/a/a/xhr/x", "/a/a/XHR", "/a/a/xhr;a.js", "/a/a/xhr%3Ba", "/a/a/", "/a/a", "/a", "/a.html", "//", "///", "/Info",
-            "/info;a", "/a/b/xhr_send;", "/../info", "x", "x/info",
+            "///xhr",
+            "/a./a/xhr",
+            "/a/a./xhr",
+            "/.//./xhr",
+            "/./a/xhr",
+            "/a/xhr",
+            "//xhr",
+            "////xhr",
+            "/xhr",
+            "/a/b/c/xhr",
+            "/a/a/xhr/x",
+            "/a/a/XHR",
+            "/a/a/xhr;a.js",
+            "/a/a/xhr%3Ba",
+            "/a/a/",
+            "/a/a",
+            "/a",
+            "/a.html",
+            "//",
+            "///",
+            "/Info",
+            "/info;a",
+            "/a/b/xhr_send;",
+            "/../info",
+            "x",
+            "x/info",
         ] {
             assert_eq!(Target::below(path), None, "{path}");
         }
@@ -204,10 +233,24 @@ mod tests {
 
     #[test]
     fn sj_ifr_01_names_of_the_iframe_page() {
-        for name in ["iframe.html", "iframe-.html", "iframe-0.1.2abc-dirty.2144.html", "iframe_a.html"] {
+        for name in [
+            "iframe.html",
+            "iframe-.html",
+            "iframe-0.1.2abc-dirty.2144.html",
+            "iframe_a.html",
+        ] {
             assert!(is_iframe(name), "{name}");
         }
-        for name in ["iframe.htm", "iframe", "IFRAME.HTML", "IFRAME", "iframe.HTML", "iframe.xml", "iframe-A.html", "iframe;.html"] {
+        for name in [
+            "iframe.htm",
+            "iframe",
+            "IFRAME.HTML",
+            "IFRAME",
+            "iframe.HTML",
+            "iframe.xml",
+            "iframe-A.html",
+            "iframe;.html",
+        ] {
             assert!(!is_iframe(name), "{name}");
         }
         assert_eq!(Target::below("/iframe-/.html"), None);

@@ -115,8 +115,7 @@ impl<A: Application> SockJs<A> {
         if handshake.restricts_origins() && !same_origin_only {
             return not_found();
         }
-        get_only(request)
-            .unwrap_or_else(|| self.iframe.answer(request.headers(), same_origin_only))
+        get_only(request).unwrap_or_else(|| self.iframe.answer(request.headers(), same_origin_only))
     }
 
     async fn session(&self, request: Request, session: &str, resource: Resource) -> Response {
@@ -139,8 +138,11 @@ impl<A: Application> SockJs<A> {
         }
         let cookie = self.cookie(&parts);
         if asks_first {
-            let mut response =
-                preflight(&parts.headers, &resource.method(), self.settings.suppress_cors);
+            let mut response = preflight(
+                &parts.headers,
+                &resource.method(),
+                self.settings.suppress_cors,
+            );
             response.headers_mut().extend(cookie);
             return response;
         }
@@ -154,9 +156,7 @@ impl<A: Application> SockJs<A> {
         let mut response = transport::answer(self, resource, request).await;
         response.headers_mut().extend(headers);
         // Beside those of interceptors.
-        for (name, value) in cookie {
-            response.headers_mut().append(name, value);
-        }
+        response.headers_mut().extend(cookie);
         response
     }
 
@@ -246,7 +246,7 @@ impl<A: Application> SockJs<A> {
                 tokio::spawn(self.application.serve(socket, opened));
                 Ok((body, opening.response_headers))
             }
-            Err(OpenError::Exists(_)) => {
+            Err(OpenError::Exists) => {
                 // Another request was faster, whose session it is.
                 let headers = self.finish(handshake, StatusCode::OK);
                 match self.look_up(&id, &caller) {
@@ -254,15 +254,21 @@ impl<A: Application> SockJs<A> {
                     Some(Err(NotTheirs)) | None => Err(self.missed(&caller)),
                 }
             }
-            Err(OpenError::TooMany) => {
-                let status = StatusCode::SERVICE_UNAVAILABLE;
-                tracing::warn!(
+            Err(error) => {
+                let status = match error {
+                    OpenError::LongId => StatusCode::NOT_FOUND,
+                    _ => StatusCode::SERVICE_UNAVAILABLE,
+                };
+                tracing::debug!(
                     endpoint = self.application.path(),
                     address = ?caller.address,
-                    "there are too many SockJS sessions; no more are opened"
+                    %error,
+                    "a SockJS session was not opened"
                 );
-                let mut response = failure(status, "There are too many sessions.");
-                response.headers_mut().extend(self.finish(handshake, status));
+                let mut response = empty(status);
+                response
+                    .headers_mut()
+                    .extend(self.finish(handshake, status));
                 Err(response)
             }
         }
@@ -284,7 +290,11 @@ impl<A: Application> SockJs<A> {
     fn look_up(&self, id: &str, caller: &Binding) -> Option<Result<Arc<Session>, NotTheirs>> {
         let session = self.sessions.get(id)?;
         let is_theirs = owns(session.binding(), caller, self.settings.bind_to_address);
-        Some(if is_theirs { Ok(session) } else { Err(NotTheirs) })
+        Some(if is_theirs {
+            Ok(session)
+        } else {
+            Err(NotTheirs)
+        })
     }
 
     fn check_misses(&self, caller: &Binding) -> Result<(), Response> {

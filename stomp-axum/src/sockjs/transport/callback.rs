@@ -64,7 +64,18 @@ mod tests {
             assert_eq!(of_query(query), Err(CallbackError::Missing), "{query}");
         }
         let long = format!("?c={}", "x".repeat(33));
-        for query in ["?c=%20", "?c=*", "?c=abc(", "?c=abc%28", "?c=a+b", "?c=%ff", "?c=%00", "?c=a%0d%0ab", "?c=%E2%80%A8", &long] {
+        for query in [
+            "?c=%20",
+            "?c=*",
+            "?c=abc(",
+            "?c=abc%28",
+            "?c=a+b",
+            "?c=%ff",
+            "?c=%00",
+            "?c=a%0d%0ab",
+            "?c=%E2%80%A8",
+            &long,
+        ] {
             assert_eq!(of_query(query), Err(CallbackError::Invalid), "{query}");
         }
     }

@@ -28,8 +28,10 @@ pub(super) async fn answer<A: Application>(
             Some(body)
         }
     });
-    sent.await
-        .map_or_else(|refused| refused, |()| response(StatusCode::OK, PLAIN, "ok"))
+    sent.await.map_or_else(
+        |refused| refused,
+        |()| response(StatusCode::OK, PLAIN, "ok"),
+    )
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

@@ -26,9 +26,7 @@ pub(super) async fn answer<A: Application>(
     {
         return empty(error.status());
     }
-    let attached = service
-        .attach(request.parts, request.session, format)
-        .await;
+    let attached = service.attach(request.parts, request.session, format).await;
     match attached {
         Ok((body, headers)) => {
             let mut response = response(StatusCode::OK, content_type, body);

@@ -8,8 +8,9 @@ use crate::{
     sockjs::{
         body,
         codec::{self, DecodeError},
-        headers::{empty, failure},
+        headers::{empty, failure, not_found},
         service::SockJs,
+        session::DeliveryError,
     },
 };
 
@@ -34,7 +35,14 @@ pub(super) async fn deliver<A: Application>(
         return Err(too_large());
     }
     let session = service.find(&request.parts, &request.session)?;
-    session.deliver(messages).await
+    session
+        .deliver(messages)
+        .await
+        .map_err(|error| match error {
+            // It has just ended.
+            DeliveryError::NoSession => not_found(),
+            DeliveryError::TooManyWait => empty(StatusCode::TOO_MANY_REQUESTS),
+        })
 }
 
 fn refused(error: DecodeError) -> Response {

@@ -1,8 +1,5 @@
 use axum::response::Response;
-use http::{
-    HeaderValue, StatusCode,
-    header::{CONTENT_TYPE},
-};
+use http::{StatusCode, header::CONTENT_TYPE};
 
 use super::{SessionRequest, sending};
 use crate::{
