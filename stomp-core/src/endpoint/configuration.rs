@@ -9,6 +9,7 @@ use super::{HandshakeOptions, SockJsOptions};
 ///     .allowed_origins(["https://shop.example.com"])
 ///     .user(|request| request.extensions.get::<Principal>().cloned());
 /// ```
+#[must_use = "an endpoint is served when it is given to `Messaging::builder()`"]
 #[derive(Clone, Debug)]
 pub struct StompEndpoint {
     path: String,
@@ -26,19 +27,17 @@ impl StompEndpoint {
         }
     }
 
-    crate::__handshake_methods!("StompEndpoint::new(\"/ws\")");
+    crate::__handshake_methods!(handshake, "StompEndpoint::new(\"/ws\")");
 
     /// Lets clients fall back to HTTP where WebSockets don't get through: Spring's `withSockJS()`.
     ///
     /// The path is that of the SockJS service then. STOMP clients without SockJS connect to `<path>/websocket`
     /// (SJ-SPR-01).
-    #[must_use]
     pub fn with_sockjs(self) -> Self {
         self.sockjs(SockJsOptions::default())
     }
 
     /// As [`with_sockjs`](Self::with_sockjs), with options.
-    #[must_use]
     pub fn sockjs(mut self, options: SockJsOptions) -> Self {
         self.sockjs = Some(options);
         self

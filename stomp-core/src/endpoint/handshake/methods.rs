@@ -1,35 +1,33 @@
 /// The methods of endpoints that say who may open a session, and what is kept of the request. All kinds of endpoints have
 /// the same, in this crate and in `stomp-axum`; a trait would have to be imported by everybody who calls them.
 ///
-/// The endpoint has a field `handshake` of [`HandshakeOptions`](crate::endpoint::HandshakeOptions). `$new` is how its
-/// examples make one.
+/// `$handshake` is the field with the [`HandshakeOptions`](crate::endpoint::HandshakeOptions), and `$new` is how examples
+/// make an endpoint. The type is `#[must_use]`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __handshake_methods {
-    ($new:literal) => {
+    ($($handshake:ident).+, $new:literal) => {
         /// Lets pages of these origins connect, too: `scheme://host[:port]`, compared without regard to case. `*` lets
         /// every page connect (HS-42).
         ///
         /// A browser sends its cookies along, whoever wrote the page: allow only origins that you trust as much as your
         /// own, unless users log in by other means than cookies (T-01).
-        #[must_use]
         pub fn allowed_origins<S: AsRef<str>>(
             mut self,
             origins: impl IntoIterator<Item = S>,
         ) -> Self {
-            self.handshake.allow_origins(origins);
+            self.$($handshake).+.allow_origins(origins);
             self
         }
 
         /// Lets pages connect whose origin matches a pattern. `*` stands for one or more labels of the host, so
         /// `https://*.example.com` allows `https://a.b.example.com`, but neither `https://example.com` nor
         /// `https://evil-example.com`; `:[8080,8081]` for these ports, `:[*]` for any port (HS-43, T-03).
-        #[must_use]
         pub fn allowed_origin_patterns<S: AsRef<str>>(
             mut self,
             patterns: impl IntoIterator<Item = S>,
         ) -> Self {
-            self.handshake.allow_origin_patterns(patterns);
+            self.$($handshake).+.allow_origin_patterns(patterns);
             self
         }
 
@@ -38,7 +36,6 @@ macro_rules! __handshake_methods {
         ///
         /// By default it is the [`Principal`](crate::message::Principal) in the request's extensions. What can't be
         /// known without waiting is for an [interceptor](Self::interceptor).
-        #[must_use]
         pub fn user(
             mut self,
             user: impl Fn(&::http::request::Parts) -> Option<$crate::message::Principal>
@@ -46,7 +43,7 @@ macro_rules! __handshake_methods {
             + Sync
             + 'static,
         ) -> Self {
-            self.handshake.set_user(user);
+            self.$($handshake).+.set_user(user);
             self
         }
 
@@ -54,9 +51,8 @@ macro_rules! __handshake_methods {
         /// anonymous clients may connect.
         ///
         /// For users who log in over HTTP. Those who log in later, as by STOMP's CONNECT, have no user before.
-        #[must_use]
         pub fn require_user(mut self) -> Self {
-            self.handshake.require_user();
+            self.$($handshake).+.require_user();
             self
         }
 
@@ -77,7 +73,6 @@ macro_rules! __handshake_methods {
         ///     }
         /// });
         /// ```
-        #[must_use]
         pub fn session_attributes(
             mut self,
             attributes: impl Fn(&::http::request::Parts, &$crate::session::SessionAttributes)
@@ -85,18 +80,17 @@ macro_rules! __handshake_methods {
             + Sync
             + 'static,
         ) -> Self {
-            self.handshake.set_session_attributes(attributes);
+            self.$($handshake).+.set_session_attributes(attributes);
             self
         }
 
         /// Adds an [interceptor](crate::endpoint::HandshakeInterceptor) of handshakes, behind those that were added before
         /// (HS-34). A closure that takes a `&mut` [`Handshake`](crate::endpoint::Handshake) is one.
-        #[must_use]
         pub fn interceptor(
             mut self,
             interceptor: impl $crate::endpoint::HandshakeInterceptor,
         ) -> Self {
-            self.handshake.add_interceptor(interceptor);
+            self.$($handshake).+.add_interceptor(interceptor);
             self
         }
     };
