@@ -9,3 +9,4 @@ mod interceptors;
 mod shutdown;
 mod support;
 mod websocket;
+mod websocket_handlers;

@@ -27,7 +27,7 @@ impl StompEndpoint {
         }
     }
 
-    crate::__handshake_methods!(handshake, "StompEndpoint::new(\"/ws\")");
+    crate::__handshake_methods!(handshake, "let endpoint = StompEndpoint::new(\"/ws\")");
 
     /// Lets clients fall back to HTTP where WebSockets don't get through: Spring's `withSockJS()`.
     ///

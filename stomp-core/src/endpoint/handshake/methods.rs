@@ -67,7 +67,7 @@ macro_rules! __handshake_methods {
         /// #[derive(Clone)]
         /// struct UserAgent(String);
         ///
-        #[doc = concat!("let endpoint = ", $new, ".session_attributes(|request, attributes| {")]
+        #[doc = concat!($new, ".session_attributes(|request, attributes| {")]
         ///     if let Some(Ok(agent)) = request.headers.get(USER_AGENT).map(|value| value.to_str()) {
         ///         attributes.insert(UserAgent(agent.to_owned()));
         ///     }
