@@ -5,8 +5,9 @@ mod layer;
 mod message_socket;
 mod router;
 mod shutdown;
+mod sockjs;
 mod stomp;
-mod websocket;
+pub mod websocket;
 
 pub use self::{
     layer::{MessagingLayer, MessagingService},
@@ -33,7 +34,8 @@ pub mod prelude {
         channel::{ChannelInterceptor, MessageRejected, MessagingError},
         codec::Headers,
         endpoint::{
-            AuthenticationError, Authenticator, AuthorizationRules, ConnectRequest, StompEndpoint,
+            AuthenticationError, Authenticator, AuthorizationRules, ConnectRequest, Handshake,
+            HandshakeInterceptor, HandshakeRefused, StompEndpoint,
         },
         event::{
             BrokerAvailabilityEvent, SessionConnectEvent, SessionConnectedEvent,

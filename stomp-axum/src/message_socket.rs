@@ -41,6 +41,22 @@ pub(crate) trait MessageSocket: Send + 'static {
     /// Takes a whole message; of a [text](MessageKind::Text) it must be known that it is UTF-8. Called after `poll_ready` was ready.
     fn send(&mut self, kind: MessageKind, payload: &Bytes);
 
+    /// Whether it carries what only WebSockets have: binary messages, parts of messages, pings and pongs.
+    fn has_frames(&self) -> bool {
+        false
+    }
+
+    /// Takes a frame that is no whole message, if it [has frames](Self::has_frames). Called after `poll_ready` was ready;
+    /// between the parts of a message come only pings and pongs.
+    fn send_frame(&mut self, frame: FrameKind, payload: &Bytes) {
+        debug_assert!(false, "{frame:?} of {} bytes", payload.len());
+    }
+
+    /// Whether the text or binary that came last is all of its message, or the last part of it.
+    fn is_last(&self) -> bool {
+        true
+    }
+
     /// Ready when everything that was sent has been written.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
@@ -60,6 +76,18 @@ pub(crate) enum MessageKind {
     Binary,
 }
 
+/// A frame that is no whole message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FrameKind {
+    Part {
+        kind: MessageKind,
+        is_first: bool,
+        is_last: bool,
+    },
+    Ping,
+    Pong,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
     Text(Utf8Bytes),
@@ -71,7 +99,7 @@ pub(crate) enum Received {
     Close(Option<(u16, Utf8Bytes)>),
 }
 
-/// What is on top of the sockets of one endpoint.
+/// What is on top of the sockets of one endpoint. It is cloned for each session, so that should be cheap.
 pub(crate) trait Application: Clone + Send + Sync + 'static {
     /// For logs.
     fn path(&self) -> &str;

@@ -12,6 +12,8 @@ macro_rules! pages {
 pages! {
     introduction: "introduction.md",
     getting_started: "getting-started.md",
+    handshake: "websocket/handshake.md",
+    origins: "websocket/origins.md",
     overview: "stomp/overview.md",
     benefits: "stomp/benefits.md",
     enable: "stomp/enable.md",

@@ -5,6 +5,8 @@ mod endpoints;
 mod handshake;
 #[cfg(feature = "http2")]
 mod http2;
+mod interceptors;
 mod shutdown;
 mod support;
 mod websocket;
+mod websocket_handlers;

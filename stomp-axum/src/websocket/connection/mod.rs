@@ -13,6 +13,6 @@ mod upgrade;
 mod web_socket;
 
 pub(crate) use self::{
-    upgrade::{NotUpgradable, Upgrade, UpgradedStream},
+    upgrade::{Upgrade, UpgradedStream},
     web_socket::WebSocket,
 };
