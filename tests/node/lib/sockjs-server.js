@@ -2,11 +2,11 @@
 
 import { startTestbed } from './testbed.js';
 
-/** Starts a testbed with its SockJS services, unless there is another server to test. */
-export async function startSockjsServer() {
+/** Starts a testbed with these options and its SockJS services, unless there is another server to test. */
+export async function startSockjsServer(...options) {
   const baseUrl = process.env.SOCKJS_BASE_URL;
   if (baseUrl) return new SockjsServer(baseUrl, null);
-  const testbed = await startTestbed();
+  const testbed = await startTestbed(...options);
   return new SockjsServer(`http://127.0.0.1:${testbed.port}/sockjs`, testbed);
 }
 
