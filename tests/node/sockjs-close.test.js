@@ -25,14 +25,14 @@ describe('by transport', { concurrency: true }, () => {
   for (const transport of TRANSPORTS) {
     test(`SJ-SES-12, SJ-WS-05: ${transport} gets the code and the reason of the application`, async (t) => {
       const client = new SockjsClient(t, server.url('close'), { transports: [transport] });
-      assert.deepEqual(await client.close(), { code: 3000, reason: 'Go away!', wasClean: true });
+      assert.deepEqual(await client.end(), { code: 3000, reason: 'Go away!', wasClean: true });
       assert.equal(client.opened, 1, '`open` comes first');
     });
 
     test(`close() of ${transport} ends in the event close, with the client's own code`, async (t) => {
       const client = await SockjsClient.open(t, server.url('echo'), transport);
       client.socket.close(3001, 'enough');
-      assert.deepEqual(await client.close(), { code: 3001, reason: 'enough', wasClean: true });
+      assert.deepEqual(await client.end(), { code: 3001, reason: 'enough', wasClean: true });
     });
   }
 
@@ -41,7 +41,7 @@ describe('by transport', { concurrency: true }, () => {
       const client = await SockjsClient.open(t, server.url('echo'), transport);
       const { status } = await fetch(`${client.sessionUrl}/xhr_send`, { method: 'POST', body: '["hello"]' });
       assert.equal(status, 204);
-      assert.equal(await client.messages.next(), 'hello');
+      assert.deepEqual(await client.receive(1), ['hello']);
       client.socket.close();
       const elapsed = await timeUntilForgotten(client.sessionUrl);
       assert.ok(elapsed < AT_ONCE_MS, `it took ${elapsed} ms`);

@@ -58,12 +58,12 @@ test('SJ-CLI-04: when the only transport that is allowed is off, the client fail
   const options = { transports: ['websocket'] };
   const client = new SockjsClient(t, server.url('disabled_websocket_echo'), options);
   const failure = { code: 2000, reason: 'All transports failed', wasClean: false };
-  assert.deepEqual(await client.close(), failure);
+  assert.deepEqual(await client.end(), failure);
 });
 
 test('SJ-INFO-06: where there is no service, the client fails with 1002', async (t) => {
   const client = new SockjsClient(t, server.url('nothing-here'), {});
-  assert.equal((await client.close()).code, 1002);
+  assert.equal((await client.end()).code, 1002);
 });
 
 test('SJ-COOK-03, SJ-COOK-04: where it is switched on, HTTP transports set the cookie that a proxy wants', async (t) => {

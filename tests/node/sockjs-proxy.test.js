@@ -42,7 +42,7 @@ describe('through nginx', { concurrency: true }, () => {
 
     test(`SJ-SES-12: ${proxy}, the close has the code of the application`, async (t) => {
       const client = new SockjsClient(t, url('close'), patience);
-      assert.deepEqual(await client.close(), { code: 3000, reason: 'Go away!', wasClean: true });
+      assert.deepEqual(await client.end(), { code: 3000, reason: 'Go away!', wasClean: true });
     });
 
     test(`SJ-SPR-02: ${proxy}, STOMP works`, async (t) => {

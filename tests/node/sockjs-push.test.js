@@ -14,7 +14,7 @@ describe('by transport', { concurrency: true }, () => {
     test(`SJ-TS-02: ${transport} gets ticks that it did not ask for`, async (t) => {
       const client = await SockjsClient.open(t, server.url('ticker'), transport);
       const begin = performance.now();
-      assert.deepEqual(await client.messages.take(2, 'tick'), ['tick!', 'tick!']);
+      assert.deepEqual(await client.receive(2), ['tick!', 'tick!']);
       const elapsed = performance.now() - begin;
       assert.ok(elapsed > 1_500, `two ticks within ${elapsed} ms`);
     });
@@ -39,7 +39,7 @@ test('SJ-TS-02, SJ-SES-11: every connection gets what any of them sends, whateve
   // Fewer in all than a session keeps for a poll that is late.
   clients.forEach((client, index) => client.send(...texts[index]));
   for (const client of clients) {
-    const messages = await client.messages.take(80);
+    const messages = await client.receive(80);
     for (const [index, transport] of TRANSPORTS.entries()) {
       assert.deepEqual(
         messages.filter((message) => message.startsWith(`${transport} `)),
@@ -56,7 +56,7 @@ test('SJ-SES-10: what is sent while a poll is being answered waits for the next'
   // The sender does not wait, so most messages find no poll.
   const messages = Array.from({ length: 90 }, (_, number) => `broadcast ${number}`);
   sender.send(...messages);
-  assert.deepEqual(await receiver.messages.take(90), messages);
+  assert.deepEqual(await receiver.receive(90), messages);
 });
 
 test('SJ-SES-08: who has gone hinders nobody', async (t) => {
@@ -68,6 +68,6 @@ test('SJ-SES-08: who has gone hinders nobody', async (t) => {
     assert.deepEqual(await staying.exchange([`before ${index}`]), [`before ${index}`]);
     client.socket.close();
     assert.deepEqual(await staying.exchange([`after ${index}`]), [`after ${index}`]);
-    assert.ok(!client.messages.takeAll().includes(`after ${index}`), 'nothing comes after close()');
+    assert.ok(!client.takeAll().includes(`after ${index}`), 'nothing comes after close()');
   }
 });

@@ -22,8 +22,7 @@ export function newSocket(url, options = {}) {
 
 /** A connection through a transport. */
 export class SockjsClient {
-  /** The messages in order. */
-  messages = new Inbox();
+  #messages = new Inbox();
   /** How often `open` came. */
   opened = 0;
 
@@ -31,9 +30,7 @@ export class SockjsClient {
   static async open(t, url, transport, options) {
     const client = new SockjsClient(t, url, { ...(transport && { transports: [transport] }), ...options });
     const open = new Promise((resolve) => client.socket.addEventListener('open', resolve));
-    const closed = client.closed.then(({ code, reason }) => Promise.reject(new Error(`closed: ${code} ${reason}`)));
-    await within(Promise.race([open, closed]), 'open');
-    closed.catch(() => {});
+    await client.#unlessClosed(within(open, 'open'));
     return client;
   }
 
@@ -46,7 +43,7 @@ export class SockjsClient {
       // The socket forgets it when it closes.
       this.transport = this.socket.transport;
     });
-    this.socket.addEventListener('message', ({ data }) => this.messages.put(data));
+    this.socket.addEventListener('message', ({ data }) => this.#messages.put(data));
     this.closed = new Promise((resolve) => this.socket.addEventListener('close', resolve));
     t.after(() => this.socket.close());
   }
@@ -55,16 +52,36 @@ export class SockjsClient {
     for (const message of messages) this.socket.send(message);
   }
 
-  /** Sends these messages, and returns as many as they are. */
-  async exchange(messages) {
-    this.send(...messages);
-    return this.messages.take(messages.length);
+  /** So many messages, in their order. */
+  receive(count) {
+    return this.#unlessClosed(this.#messages.take(count));
   }
 
-  /** The event of the close, and no message before it. */
-  async close() {
-    const event = await within(this.closed, 'close');
-    const { code, reason, wasClean } = event;
+  /** What is here already, without waiting. */
+  takeAll() {
+    return this.#messages.takeAll();
+  }
+
+  /** Sends these messages, and returns as many as they are. */
+  exchange(messages) {
+    this.send(...messages);
+    return this.receive(messages.length);
+  }
+
+  /** What the promise comes to, if the connection stays open for as long. */
+  async #unlessClosed(promise) {
+    const closed = this.closed.then(({ code, reason }) => {
+      throw new Error(`the connection ended: ${code} ${reason}`);
+    });
+    // The other one may fail later, when nobody waits for it any more.
+    promise.catch(() => {});
+    closed.catch(() => {});
+    return Promise.race([promise, closed]);
+  }
+
+  /** How it ends. */
+  async end() {
+    const { code, reason, wasClean } = await within(this.closed, 'close');
     return { code, reason, wasClean };
   }
 }
