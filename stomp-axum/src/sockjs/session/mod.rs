@@ -13,6 +13,8 @@ mod sessions;
 mod settings;
 mod socket;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::{
     delivery::DeliveryError,

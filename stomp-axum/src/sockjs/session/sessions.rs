@@ -23,7 +23,7 @@ const MAX_ID_BYTES: usize = 128;
 
 /// The sessions of one service (SJ-SES-06), by the raw text in the path (SJ-URL-05). Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Sessions(Arc<Table>);
+pub(crate) struct Sessions(pub(super) Arc<Table>);
 
 /// Why no session is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -144,6 +144,12 @@ struct Address {
 }
 
 impl Table {
+    /// How many client addresses it knows.
+    #[cfg(test)]
+    pub(super) fn addresses(&self) -> usize {
+        self.entries.lock().addresses.len()
+    }
+
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
     }
