@@ -23,7 +23,9 @@ async fn sj_ses_06_each_service_has_its_own() {
     let (session, socket) = open(&one, "id");
     assert!(other.get("id").is_none());
     assert!(Arc::ptr_eq(&one.get("id").unwrap(), &session));
-    assert!(Arc::ptr_eq(&one.clone().get("id").unwrap(), &session));
+    let clone = one.clone();
+    assert!(Arc::ptr_eq(&clone.get("id").unwrap(), &session));
+    assert_eq!((one.len(), other.len()), (1, 0));
     assert_eq!(socket.kind(), TransportKind::HttpStreaming);
 }
 
@@ -146,4 +148,20 @@ async fn sj_ses_09_of_5000_sessions_nothing_is_left() {
     );
     let metrics = tokio::runtime::Handle::current().metrics();
     assert_eq!(metrics.num_alive_tasks(), 0);
+}
+
+/// Beside its id, an entry of the table and a timer, which are some 200 bytes more.
+#[test]
+fn an_idle_session_costs_little() {
+    assert!(size_of::<Session>() <= 320, "{}", size_of::<Session>());
+    assert!(
+        size_of::<SessionSocket>() <= 64,
+        "{}",
+        size_of::<SessionSocket>()
+    );
+    assert!(
+        size_of::<ReceivingBody>() <= 112,
+        "{}",
+        size_of::<ReceivingBody>()
+    );
 }

@@ -3,9 +3,11 @@
 mod closing;
 mod delivering;
 mod heart_beats;
+mod http;
 mod life;
 mod many;
 mod receiving;
+mod threads;
 mod waiting;
 
 use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
