@@ -13,6 +13,8 @@ mod sessions;
 mod settings;
 mod socket;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::{
     delivery::DeliveryError,
@@ -43,7 +45,8 @@ pub(crate) struct Session {
     id: Box<str>,
     binding: Binding,
     table: Arc<Table>,
-    unattached: Unattached,
+    /// `None` if nobody knows the address of the client.
+    unattached: Option<Unattached>,
     state: Mutex<State>,
     /// Requests that deliver take turns.
     turns: Semaphore,
@@ -75,8 +78,9 @@ impl Session {
         let was_unattached = state.is_unattached();
         let result = change(&mut state, &mut wakers);
         let is_dead = state.is_dead();
-        self.unattached
-            .update(was_unattached, state.is_unattached());
+        if let Some(unattached) = &self.unattached {
+            unattached.update(was_unattached, state.is_unattached());
+        }
         drop(state);
         if is_dead && !was_dead {
             self.table.remove(self);
