@@ -75,7 +75,7 @@ fn mistakes_are_reported_when_the_server_is_built() {
         .client_library_url("sockjs.js");
     let built = Messaging::builder()
         .simple_broker(["/topic"])
-        .endpoint(StompEndpoint::new("/ws").sockjs(options.clone()))
+        .endpoint(StompEndpoint::new("/ws").sockjs(options))
         .build();
     let error = built.unwrap_err().to_string();
     assert!(
