@@ -97,4 +97,4 @@ pub use self::{
 };
 pub use stomp_core::{endpoint::TransportError, message::BoxError};
 
-pub(crate) use self::connection::{Upgrade, UpgradedStream, WebSocket};
+pub(crate) use self::connection::{PartsWebSocket, Upgrade, UpgradedStream, WebSocket};

@@ -7,6 +7,7 @@ mod handshake;
 mod http2;
 mod interceptors;
 mod shutdown;
+mod sockjs;
 mod support;
 mod websocket;
 mod websocket_handlers;
