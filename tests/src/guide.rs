@@ -12,6 +12,7 @@ macro_rules! pages {
 pages! {
     introduction: "introduction.md",
     getting_started: "getting-started.md",
+    handlers: "websocket/handlers.md",
     handshake: "websocket/handshake.md",
     origins: "websocket/origins.md",
     overview: "stomp/overview.md",
