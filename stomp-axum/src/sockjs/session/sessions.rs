@@ -42,7 +42,7 @@ pub(crate) enum OpenError {
 impl Sessions {
     pub(crate) fn new(settings: Settings) -> Self {
         Self(Arc::new(Table {
-            settings,
+            settings: settings.on_clock(),
             entries: Mutex::default(),
         }))
     }

@@ -276,6 +276,23 @@ async fn sj_78_a_session_that_nobody_receives_from_ends_as_any_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn times_beyond_all_time_are_endless() {
+    let settings = Settings {
+        disconnect_delay: Duration::MAX,
+        heartbeat_time: Duration::MAX,
+        ..Settings::default()
+    };
+    let (session, mut socket) = open(&Sessions::new(settings), "one");
+    assert_eq!(poll(&session).await, "o\n");
+    let mut body = session.attach(Format::Xhr);
+    let year = Duration::from_secs(365 * 24 * 60 * 60);
+    assert!(timeout(year, body.next()).await.is_err());
+    socket.say("x").await;
+    assert_eq!(body.next().await.unwrap(), "a[\"x\"]\n");
+    assert!(timeout(year, socket.receive()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn sj_ses_15_nobody_sees_the_id() {
     let sessions = sessions();
     let (session, socket) = open(&sessions, "secret");
