@@ -138,8 +138,11 @@ impl SockJsOptions {
         self.session_cookie(cookie::jsession_id)
     }
 
-    /// How many bytes the body of a request may have, which is one message or several; more get 413 (T-15). As JSON, a
-    /// STOMP frame has some more bytes than its own. Default: 64 KiB.
+    /// How many bytes the body of a request may have, which is one message or several; more get 413 (T-15). It is at least
+    /// twice the largest message of the endpoint, which as JSON needs more room than by itself. Default: 64 KiB.
+    ///
+    /// Clients send all that they have as soon as the request before it has been answered: what an application sends in one go
+    /// must fit in.
     #[must_use]
     pub fn body_bytes(mut self, bytes: usize) -> Self {
         self.settings.body_bytes = bytes;
@@ -147,6 +150,8 @@ impl SockJsOptions {
     }
 
     /// How many messages may come at once, in the body of a request or in a message of a WebSocket (T-15). Default: 128.
+    ///
+    /// As with [`body_bytes`](Self::body_bytes), what an application sends in one go must fit in.
     #[must_use]
     pub fn body_messages(mut self, messages: usize) -> Self {
         self.settings.body_messages = messages;

@@ -51,7 +51,9 @@ pub(crate) fn services(options: &Options) -> Result<WebSockets, BuildError> {
 fn sockjs_options(options: &Options) -> SockJsOptions {
     let mut sockjs = SockJsOptions::default()
         .session_cookie_needed(false)
-        // Suites try what is not there, from one address.
+        // Suites send a lot at once, and try what is not there, from one address.
+        .body_bytes(8 * 1024 * 1024)
+        .body_messages(10_000)
         .misses_per_minute(u32::MAX)
         .unattached_sessions_per_address(10_000);
     if let Some(url) = &options.sockjs_client_url {
@@ -70,6 +72,8 @@ fn service<H: WebSocketHandler>(
 ) -> WebSocketEndpoint<H> {
     WebSocketEndpoint::new(format!("/sockjs/{name}"), handler)
         .allowed_origins(["*"])
+        .max_text_message_bytes(2 * 1024 * 1024)
+        .send_buffer_bytes(16 * 1024 * 1024)
         .sockjs(options)
 }
 
