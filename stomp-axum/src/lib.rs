@@ -5,14 +5,9 @@ mod layer;
 mod message_socket;
 mod router;
 mod shutdown;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "the HTTP surface that uses it is on its way"
-)]
 mod sockjs;
 mod stomp;
-mod websocket;
+pub mod websocket;
 
 pub use self::{
     layer::{MessagingLayer, MessagingService},

@@ -11,7 +11,7 @@ use http::{
 use super::{Refusal, tokens};
 use crate::{
     message_socket::{Application, MessageSocket, Opened},
-    websocket::{Upgrade, UpgradedStream, WebSocket},
+    websocket::{PartsWebSocket, Upgrade, UpgradedStream, WebSocket},
 };
 
 pub(super) const WEBSOCKET_VERSION: HeaderValue = HeaderValue::from_static("13");
@@ -38,9 +38,30 @@ impl<A: Application> WebSocketHandshake<A> {
         request: Request,
         over: impl FnOnce(WebSocket<UpgradedStream>) -> M + Send + 'static,
     ) -> Response {
+        let max_message_bytes = self.application.max_message_bytes();
+        let socket = move |stream| over(WebSocket::new(stream, max_message_bytes));
+        self.answer_with(request, socket).await
+    }
+
+    /// As [`answer`](Self::answer), for an application that takes the parts of messages as they come.
+    pub(crate) async fn answer_in_parts(
+        &self,
+        request: Request,
+        max_text_bytes: usize,
+        max_binary_bytes: usize,
+    ) -> Response {
+        let socket = move |stream| PartsWebSocket::new(stream, max_text_bytes, max_binary_bytes);
+        self.answer_with(request, socket).await
+    }
+
+    async fn answer_with<M: MessageSocket>(
+        &self,
+        request: Request,
+        socket: impl FnOnce(UpgradedStream) -> M + Send + 'static,
+    ) -> Response {
         let (parts, _) = request.into_parts();
         let response = match self.check(&parts) {
-            Ok(()) => self.open(parts, over).await,
+            Ok(()) => self.open(parts, socket).await,
             Err(refusal) => Err(refusal),
         };
         response.unwrap_or_else(|refusal| {
@@ -68,7 +89,7 @@ impl<A: Application> WebSocketHandshake<A> {
     async fn open<M: MessageSocket>(
         &self,
         parts: Parts,
-        over: impl FnOnce(WebSocket<UpgradedStream>) -> M + Send + 'static,
+        socket: impl FnOnce(UpgradedStream) -> M + Send + 'static,
     ) -> Result<Response, Refusal> {
         let options = self.application.handshake();
         let mut handshake = options.begin(parts).await?;
@@ -94,10 +115,7 @@ impl<A: Application> WebSocketHandshake<A> {
         };
         let application = self.application.clone();
         // The future of the connection itself, which has everything once.
-        Ok(upgrade.accept(move |stream| {
-            let socket = WebSocket::new(stream, application.max_message_bytes());
-            application.serve(over(socket), opened)
-        }))
+        Ok(upgrade.accept(move |stream| application.serve(socket(stream), opened)))
     }
 }
 

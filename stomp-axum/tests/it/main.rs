@@ -6,5 +6,7 @@ mod handshake;
 #[cfg(feature = "http2")]
 mod http2;
 mod shutdown;
+mod sockjs;
 mod support;
 mod websocket;
+mod websocket_handlers;

@@ -4,7 +4,7 @@ mod callback;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::callback::{Callback, InvalidCallback};
+pub(crate) use self::callback::Callback;
 
 use bytes::Bytes;
 use stomp_core::statistics::TransportKind;

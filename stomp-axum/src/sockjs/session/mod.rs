@@ -2,9 +2,9 @@
 //!
 //! A session has two ends. The application has a [`SessionSocket`], which is a
 //! [`MessageSocket`](crate::message_socket::MessageSocket) as that of a WebSocket, and whose owner's task runs its timers.
-//! Requests have the [`Session`] itself: one at a time receives, by a [`ReceivingBody`], and any may
-//! [deliver](Session::deliver). Between them is a [`State`] under a lock that is held for a few
-//! instructions; wakers are called outside of it.
+//! Requests have the [`Session`] itself: one at a time receives, by a [`ReceivingBody`](receiving::ReceivingBody), and any
+//! may [deliver](Session::deliver). Between them is a [`State`] under a lock that is held for a few instructions; wakers are
+//! called outside of it.
 
 mod deadline;
 mod delivery;
@@ -19,7 +19,6 @@ mod wakers;
 
 pub(crate) use self::{
     delivery::DeliveryError,
-    receiving::ReceivingBody,
     sessions::{OpenError, Sessions},
     settings::Settings,
     socket::SessionSocket,

@@ -47,10 +47,6 @@ impl Sessions {
         }))
     }
 
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.0.settings
-    }
-
     /// The session of that id, unless it is over.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<Session>> {
         let session = self.0.entries.lock().by_id.get(id).cloned()?.0;

@@ -13,7 +13,7 @@ use tungstenite::{
 };
 
 use super::socket::Socket;
-use crate::message_socket::{MessageKind, MessageSocket, Received};
+use crate::message_socket::{FrameKind, MessageKind, MessageSocket, Received};
 
 /// A WebSocket after its handshake, without anything on top of it.
 #[derive(Debug)]
@@ -69,6 +69,14 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> MessageSocket for WebSo
         self.socket.send(kind, payload);
     }
 
+    fn has_frames(&self) -> bool {
+        true
+    }
+
+    fn send_frame(&mut self, frame: FrameKind, payload: &Bytes) {
+        self.socket.send_frame(frame, payload);
+    }
+
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.socket.poll_flush(cx)
     }
@@ -93,7 +101,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> MessageSocket for WebSo
 }
 
 /// What fits into a close frame, next to its code.
-fn close_text(reason: &str) -> &str {
+pub(super) fn close_text(reason: &str) -> &str {
     const MAX_BYTES: usize = 123;
 
     &reason[..reason.floor_char_boundary(MAX_BYTES)]

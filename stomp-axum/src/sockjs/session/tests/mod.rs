@@ -18,7 +18,7 @@ use http_body::Body;
 use stomp_core::statistics::TransportKind;
 use tungstenite::Utf8Bytes;
 
-use super::{Binding, ReceivingBody, Session, SessionSocket, Sessions, Settings};
+use super::{Binding, Session, SessionSocket, Sessions, Settings, receiving::ReceivingBody};
 use crate::{
     message_socket::{MessageKind, MessageSocket, Received},
     sockjs::format::{Callback, Format},
