@@ -154,12 +154,12 @@ impl<M: MessageSocket> Connection<M> {
     /// Does all that can be done now. `is_idle` says that no callback runs.
     fn poll(&mut self, cx: &mut Context<'_>, is_idle: bool) {
         loop {
-            let read = self.poll_read(cx);
+            self.poll_read(cx);
             let written = self.poll_write(cx);
             let was_due = self.poll_timer(cx, is_idle);
-            // What was written is no reason to read again, unless the session is about to end.
+            // What was written is no reason to read again, unless it was the good-bye.
             let is_ending = !matches!(self.writing, Writing::Open);
-            if !(was_due || (is_ending && (read || written))) {
+            if !(was_due || (is_ending && written)) {
                 return;
             }
         }
@@ -196,8 +196,11 @@ impl<M: MessageSocket> Connection<M> {
     /// When the session is closed because nothing happens; not while it is the server that does not read.
     fn idle_deadline(&self, is_idle: bool) -> Option<Instant> {
         let timeout = self.limits.idle_timeout?;
-        let counts = is_idle && matches!(self.writing, Writing::Open);
-        counts.then(|| self.last_activity + timeout)
+        if !is_idle || !matches!(self.writing, Writing::Open) {
+            return None;
+        }
+        // Later than the clock can tell is never.
+        self.last_activity.checked_add(timeout)
     }
 
     /// The connection is gone.
