@@ -143,7 +143,8 @@ impl WebSocketSession {
     }
 
     /// Queues a message, and returns at once: for broadcasts, and wherever nobody can wait. What waits for a client is
-    /// bounded by [`send_buffer_bytes`](super::WebSocketEndpoint::send_buffer_bytes).
+    /// bounded by [`send_buffer_bytes`](super::WebSocketEndpoint::send_buffer_bytes); more than that, sent at once, is too
+    /// much for the fastest client.
     ///
     /// # Errors
     ///

@@ -63,7 +63,7 @@ pub(super) fn pair() -> (FakeSocket, Client) {
 }
 
 impl Client {
-    pub(super) fn is_sockjs(self) -> Self {
+    pub(super) fn over_sockjs(self) -> Self {
         self.0.lock().is_sockjs = true;
         self
     }

@@ -217,7 +217,7 @@ async fn ws_46_no_part_of_a_message_is_dropped() {
 async fn over_sockjs_parts_are_joined_and_there_are_texts_alone() {
     let handler = Arc::new(Noting::default());
     let (socket, client) = pair();
-    let client = client.is_sockjs();
+    let client = client.over_sockjs();
     let send_limits = small(OverflowStrategy::Terminate);
     let served = serve_with(&handler, limits(), send_limits, (socket, client));
     let session = &served.session;
