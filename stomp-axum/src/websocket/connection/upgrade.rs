@@ -133,7 +133,7 @@ mod tests {
             let _request = before;
             async move {
                 future::pending::<()>().await;
-                drop(while_serving);
+                std::hint::black_box(&while_serving);
             }
         });
         // One that lives has both arrays in it at no time.
