@@ -6,7 +6,7 @@ mod message_socket;
 mod router;
 mod shutdown;
 mod stomp;
-mod websocket;
+pub mod websocket;
 
 pub use self::{
     layer::{MessagingLayer, MessagingService},
