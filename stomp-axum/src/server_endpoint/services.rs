@@ -1,6 +1,6 @@
 use std::{any::Any, sync::Arc};
 
-use stomp_core::{__private::Instances, handler::State};
+use stomp_core::handler::{Instances, State};
 
 /// What the application has given to the builder.
 #[derive(Debug, Default)]
