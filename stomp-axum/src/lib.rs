@@ -6,6 +6,7 @@ mod message_socket;
 mod router;
 pub mod server_endpoint;
 mod shutdown;
+mod sockjs;
 mod stomp;
 pub mod websocket;
 

@@ -4,7 +4,7 @@ use stomp_core::handler::{Instances, State};
 
 /// What the application has given to the builder.
 #[derive(Debug, Default)]
-pub struct Services {
+pub(crate) struct Services {
     states: Instances,
     /// An `Arc` of each `shared` endpoint.
     instances: Instances,

@@ -11,7 +11,7 @@ use super::{
     application::HandlerApplication, connection_handler::HandlerFactory, endpoint::EndpointOptions,
     sessions::Sessions,
 };
-use crate::handshake::WebSocketHandshake;
+use crate::{handshake::WebSocketHandshake, sockjs::sockjs_router};
 
 /// An endpoint that is ready to be served, whatever its handler is.
 pub(super) struct Mounted {
@@ -48,6 +48,9 @@ fn routes<F: HandlerFactory>(
 ) -> impl Fn() -> Router + Send + Sync {
     let answer = answer(application.clone());
     move || {
+        if let Some(options) = &application.options().sockjs {
+            return sockjs_router(application.clone(), options.settings());
+        }
         let path = &application.options().path;
         let answer = Arc::clone(&answer);
         // All methods, since the handshake says itself which it takes (HS-01).
@@ -57,6 +60,8 @@ fn routes<F: HandlerFactory>(
 
 /// What answers the requests for an endpoint.
 fn answer<F: HandlerFactory>(application: HandlerApplication<F>) -> Arc<Answer> {
+    let takes_parts = application.takes_parts();
+    let limits = application.options().limits;
     let other_requests = application.options().other_requests.clone();
     let handshake = Arc::new(WebSocketHandshake::new(application));
     Arc::new(move |request| {
@@ -70,7 +75,17 @@ fn answer<F: HandlerFactory>(application: HandlerApplication<F>) -> Arc<Answer> 
             });
         }
         let handshake = Arc::clone(&handshake);
-        Box::pin(async move { handshake.answer(request).await })
+        Box::pin(async move {
+            if takes_parts {
+                let text_bytes = limits.max_text_message_bytes;
+                let binary_bytes = limits.max_binary_message_bytes;
+                handshake
+                    .answer_in_parts(request, text_bytes, binary_bytes)
+                    .await
+            } else {
+                handshake.answer(request).await
+            }
+        })
     })
 }
 

@@ -193,6 +193,11 @@ impl WebSocketsBuilder {
     /// Adds an endpoint whose sessions are handled by what `factory` makes.
     pub(crate) fn add<F: HandlerFactory>(&mut self, options: EndpointOptions, factory: F) {
         self.errors.extend(options.mistakes());
+        let text_bytes = options.limits.max_text_message_bytes;
+        if factory.supports_partial_messages() && (1..char::MAX_LEN_UTF8).contains(&text_bytes) {
+            let mistake = "a part of a text has room for a character; let `max_text_message_bytes` be 4 or more";
+            self.errors.push(EndpointError::new(&options.path, mistake));
+        }
         let sessions = Sessions::new(self.life.clone());
         self.endpoints
             .push(Mounted::new(options, factory, sessions));

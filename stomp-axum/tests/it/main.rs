@@ -7,6 +7,7 @@ mod handshake;
 mod http2;
 mod server_endpoints;
 mod shutdown;
+mod sockjs;
 mod support;
 mod websocket;
 mod websocket_handlers;
