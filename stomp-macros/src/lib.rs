@@ -8,6 +8,7 @@
 //! | [`#[send_to_user]`](macro@send_to_user) | with a mapping | the reply goes to the user who sent the message |
 //! | [`#[message_exception_handler]`](macro@message_exception_handler) | `async fn`, method | errors of handlers are handled here |
 //! | [`#[event_listener]`](macro@event_listener) | `async fn`, method | told here is who connects, subscribes and disconnects |
+//! | [`#[server_endpoint]`](macro@server_endpoint) | `impl` | the WebSockets of this path, without STOMP, are handled here |
 //!
 //! Rules for all of them:
 //!
@@ -380,7 +381,138 @@ pub fn handlers(input: TokenStream) -> TokenStream {
     handlers::expand(input.into()).into()
 }
 
-/// SERVER_ENDPOINT_DOC
+/// Handles the WebSockets of a path, without STOMP: Jakarta's `@ServerEndpoint` (JSR-10 to JSR-21).
+///
+/// ```text
+/// #[server_endpoint("/path/{parameter}", option = value, ..)]
+/// ```
+///
+/// It stands at an `impl`, and the methods in it say what they are called for. `stomp_axum::server_endpoint` says when that
+/// is, and what happens when one of them fails.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use stomp_axum::{
+///     server_endpoint::{CloseStatus, EndpointError, Principal, Session, server_endpoint},
+///     websocket::WebSockets,
+/// };
+/// # #[derive(Deserialize)] struct Line { text: String }
+/// # #[derive(Serialize)] struct Delivered { listeners: usize }
+///
+/// /// One value for each connection.
+/// struct Chat {
+///     room: String,
+///     lines: u32,
+/// }
+///
+/// #[server_endpoint("/chat/{room}", max_text_message_bytes = 4096)]
+/// impl Chat {
+///     #[constructor]
+///     async fn new(#[path_param] room: String, _user: Option<Principal>) -> Self {
+///         Self { room, lines: 0 }
+///     }
+///
+///     #[on_open]
+///     async fn open(&mut self, session: Session) {
+///         session.broadcast(format!("somebody has come to {}", self.room));
+///     }
+///
+///     #[on_message]
+///     async fn line(&mut self, line: Line, session: Session) -> Delivered {
+///         self.lines += 1;
+///         Delivered { listeners: session.broadcast(line.text) }
+///     }
+///
+///     #[on_close]
+///     async fn close(&mut self, status: CloseStatus) {
+///         println!("{status} after {} lines", self.lines);
+///     }
+///
+///     #[on_error]
+///     async fn error(&mut self, error: EndpointError) {
+///         println!("{error}");
+///     }
+/// }
+///
+/// let websockets = WebSockets::builder().server_endpoint::<Chat>().build()?;
+/// let routes = websockets.router::<()>();
+/// # Ok::<(), stomp_axum::websocket::BuildError>(())
+/// ```
+///
+/// `server_endpoints()` of the builder serves all endpoints of the program.
+///
+/// # Path
+///
+/// It begins with `/`. A segment is either literal, or a parameter: `{name}`. Where two paths match, the more literal one wins,
+/// from left to right. Two that only differ in the names of their parameters are an error of `build()`.
+///
+/// # Options
+///
+/// | option | what it says | without it |
+/// |---|---|---|
+/// | `sub_protocols = ["v2", "v1"]` | the sub-protocols that it speaks; the first that the client offers, too, is taken | none |
+/// | `allowed_origins = ["https://shop.example.com"]` | pages of these origins may connect, too; `"*"` is all | pages of the same origin |
+/// | `allowed_origin_patterns = ["https://*.example.com"]` | as above, for patterns | none |
+/// | `max_text_message_bytes = 4096` | bytes of the largest text; a larger one closes with 1009 | 64 KiB |
+/// | `max_binary_message_bytes = 4096` | the same for binary messages | 64 KiB |
+/// | `idle_timeout_seconds = 300` | closes a connection with 1001 after such a silence; 0 is never | never |
+/// | `sockjs` | clients may speak SockJS | WebSockets only |
+/// | `shared` | all connections have one instance, which is given to the builder | one for each connection |
+/// | `crate = path` | as for all macros | |
+///
+/// What is no literal, such as an interceptor of handshakes, is said by `configure_server_endpoint` of the builder.
+///
+/// # Methods
+///
+/// Each is an `async fn`, and neither generic nor unsafe. All but the constructor take `&mut self` or `&self`, or no `self` at
+/// all; with `shared`, not `&mut self`. There is at most one of each attribute, but for `#[on_message]`. Other methods, and
+/// other attributes, may stand beside them, and all methods can be called as if there were no attributes.
+///
+/// * `#[constructor]` makes the instance, before the connection is opened. It returns `Self`, or a `Result` of it; a
+///   `HandshakeRefused` says which status the client gets. Without it, the type implements `Default`.
+/// * `#[on_open]` is called first.
+/// * `#[on_message]` is called for texts, binary messages, or pongs, as the type of its payload says; one for each of them.
+///   What it returns is sent back.
+/// * `#[on_close]` is called last, exactly once.
+/// * `#[on_error]` is called when another method fails, when a message can't be read, and when the connection breaks.
+///
+/// There is an `#[on_message]` for texts or binary messages, or an `#[on_open]`.
+///
+/// # Arguments
+///
+/// In any order:
+///
+/// | argument | of |
+/// |---|---|
+/// | `#[path_param] name: T`, `#[path_param("name")] other: T`: converted by `FromStr` | all methods |
+/// | `Principal`, `Option<Principal>`, `State<T>`, `Option<State<T>>`, `SessionAttributes` | all methods |
+/// | `Session`, and types of your own that implement `FromSession` | all but the constructor |
+/// | axum's extractors of the head of a request: `HeaderMap`, `Query<T>`, `Extension<T>` and so on | the constructor |
+/// | the payload, and `last: bool` | `#[on_message]` |
+/// | `CloseStatus` | `#[on_close]` |
+/// | `EndpointError` | `#[on_error]`, which must take it |
+///
+/// An argument without an attribute can't have the name of a parameter of the path: so a forgotten `#[path_param]` does not
+/// silently make it the payload.
+///
+/// ## Payloads
+///
+/// | type | what it takes |
+/// |---|---|
+/// | `String`, `Box<str>`, `TextMessage` | texts as they are |
+/// | numbers, `bool`, `char` | texts, by `FromStr` |
+/// | `Bytes`, `Vec<u8>`, `BinaryMessage` | binary messages as they are |
+/// | `PongMessage` | pongs |
+/// | any other type that implements serde's `Deserialize` | texts in JSON; with `#[on_message(binary)]`, binary messages in JSON |
+///
+/// With an argument `last: bool`, the method takes the parts of a message as they come, and that says which is the last. Only
+/// payloads that are taken as they are have parts.
+///
+/// ## Return values
+///
+/// Strings, numbers and the like are sent back as text, `Bytes` and `Vec<u8>` as a binary message, any other type that
+/// implements serde's `Serialize` as text in JSON; `TextMessage` and `BinaryMessage` as they are. `()` and `None` send nothing.
+/// The error of a `Result` goes to `#[on_error]`. Methods that are no `#[on_message]` return `()`, or a `Result` of it.
 #[proc_macro_attribute]
 pub fn server_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let expansion = server_endpoint::expand(arguments.into(), &item.into());

@@ -126,6 +126,7 @@ impl ServerEndpoints {
                 builder,
             };
             mounting.check_instance(is_given);
+            mounting.check_sockjs();
             (definition.mount)(&mut mounting);
         }
         for (_, name, _) in configurations {
@@ -227,6 +228,15 @@ impl Mounting<'_> {
                  `shared` behind its path, or leave the instance out"
             )),
             _ => {}
+        }
+    }
+
+    /// The router has a parameter of its own for what follows the path of a SockJS service.
+    fn check_sockjs(&mut self) {
+        let has_sockjs = |options: &EndpointOptions| options.sockjs.is_some();
+        let mut names = path::names(self.definition.path);
+        if self.options.as_ref().is_some_and(has_sockjs) && names.any(|name| name == "sockjs") {
+            self.mistake("with SockJS, no parameter of the path can be called `sockjs`".to_owned());
         }
     }
 
