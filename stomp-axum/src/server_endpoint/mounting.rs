@@ -4,14 +4,16 @@ use std::{
     any::{Any, TypeId, type_name},
     collections::{HashMap, hash_map::Entry},
     fmt,
+    panic::AssertUnwindSafe,
     sync::Arc,
 };
 
+use futures_util::FutureExt;
 use http::request::Parts;
 use parking_lot::Mutex;
 use stomp_core::{
     endpoint::{Handshake, HandshakeInterceptor, HandshakeRefused},
-    handler::Requirements,
+    handler::{HandlerPanicked, Requirements},
 };
 
 use super::{
@@ -295,7 +297,12 @@ impl<I: Send + 'static> HandshakeInterceptor for Preparation<I> {
             services: &self.services,
             definition: self.definition,
         };
-        let instance = (self.construct)(&mut of_endpoint).await?;
+        // A panic would take other requests of the same connection with it.
+        let constructed = AssertUnwindSafe((self.construct)(&mut of_endpoint)).catch_unwind();
+        let instance = match constructed.await {
+            Ok(constructed) => constructed?,
+            Err(panic) => return Err(of_endpoint.failed(&HandlerPanicked::new(panic))),
+        };
         let opening = Opening::new(path_parameters, self.services.clone());
         let prepared = Prepared(Arc::new(Mutex::new(Some((instance, opening)))));
         handshake.request_mut().extensions.insert(prepared);
