@@ -5,6 +5,7 @@ mod layer;
 mod message_socket;
 mod router;
 mod shutdown;
+mod sockjs;
 mod stomp;
 mod websocket;
 

@@ -3,7 +3,10 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, extract::Request, routing::any};
 use stomp_core::server::Messaging;
 
-use crate::{MessagingLayer, handshake::WebSocketHandshake, shutdown, stomp::StompApplication};
+use crate::{
+    MessagingLayer, handshake::WebSocketHandshake, shutdown, sockjs::sockjs_router,
+    stomp::StompApplication,
+};
 
 /// Mounts a [`Messaging`] server into an axum application.
 ///
@@ -31,7 +34,7 @@ use crate::{MessagingLayer, handshake::WebSocketHandshake, shutdown, stomp::Stom
 /// It is a trait because `Messaging` is a type of `stomp-core`, which knows no web framework. It can't be implemented
 /// for other types.
 pub trait MessagingExt: sealed::Sealed + 'static {
-    /// A router with a route for each endpoint, to be [merged](Router::merge) into a router of any state type, or
+    /// A router with routes for each endpoint, to be [merged](Router::merge) into a router of any state type, or
     /// [nested](Router::nest) below a path.
     ///
     /// A layer that says who the user is (by putting a [`Principal`](stomp_core::message::Principal) into the request's
@@ -71,6 +74,10 @@ impl MessagingExt for Messaging {
             .iter()
             .fold(Router::new(), |router, endpoint| {
                 let application = StompApplication::new(self, endpoint);
+                if let Some(options) = endpoint.sockjs_options() {
+                    // No plain WebSocket at the path itself (SJ-SPR-01).
+                    return router.merge(sockjs_router(application, options.settings()));
+                }
                 let handshake = Arc::new(WebSocketHandshake::new(application));
                 // All methods, since the handshake says itself which it takes (HS-01).
                 let answer = any(move |request: Request| {

@@ -85,6 +85,11 @@ impl HandshakeOptions {
         !self.origins.allows_any()
     }
 
+    /// Whether only pages of the same origin may connect.
+    pub fn is_same_origin_only(&self) -> bool {
+        self.origins.is_same_only()
+    }
+
     /// What is wrong with the origins.
     pub fn mistakes(&self) -> Vec<String> {
         let invalid = self.invalid_origins.iter();

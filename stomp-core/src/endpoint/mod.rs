@@ -32,6 +32,6 @@ pub use self::{
     handshake::{Handshake, HandshakeInterceptor, HandshakeOptions, HandshakeRefused, Opening},
     inbound::UnknownDestinations,
     layers::{InboundMessage, InboundOutcome, InboundService},
-    sockjs::{SockJsOptions, SockJsTransport},
+    sockjs::{SockJsOptions, SockJsSettings, SockJsTransport},
     transport::{Incoming, Transport, TransportError},
 };

@@ -57,6 +57,11 @@ impl OriginCheck {
         self.any
     }
 
+    /// Whether nothing was added.
+    pub(super) fn is_same_only(&self) -> bool {
+        !self.any && self.origins.is_empty() && self.patterns.is_empty()
+    }
+
     /// Whether the page that sent the request may connect (HS-40).
     pub(super) fn allows(&self, request: &Parts) -> bool {
         let mut lines = request.headers.get_all(ORIGIN).iter();

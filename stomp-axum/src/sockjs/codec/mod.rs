@@ -1,0 +1,10 @@
+//! The frames of SockJS, and what clients send.
+
+mod decode;
+mod encode;
+mod escape;
+
+pub(crate) use self::{
+    decode::{DecodeError, decode_message, decode_messages},
+    encode::{HEART_BEAT, OPEN, close_frame, messages_frame, push_messages_frame},
+};

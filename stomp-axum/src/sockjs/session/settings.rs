@@ -1,0 +1,42 @@
+use std::time::Duration;
+
+/// What the sessions of one service have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// How long a session waits for the next receiving request (SJ-SES-09).
+    pub(crate) disconnect_delay: Duration,
+    /// After such a silence a receiving request gets a heart-beat (SJ-HB-01).
+    pub(crate) heartbeat_time: Duration,
+    /// After so many bytes a streaming response ends (SJ-LIM-01).
+    pub(crate) stream_bytes_limit: usize,
+    /// How many messages wait for the next receiving request, before the application must wait (SJ-SES-10).
+    pub(crate) http_message_cache_size: usize,
+    /// So many bytes of them, too: a message that exceeds it is the last.
+    pub(crate) http_cache_bytes: usize,
+    /// How many messages of the client wait for the application, before the client must wait; the last request may bring
+    /// more.
+    pub(crate) inbound_messages: usize,
+    /// So many bytes of them, too.
+    pub(crate) inbound_bytes: usize,
+    /// How many sessions there are at most.
+    pub(crate) sessions: usize,
+    /// How many sessions of one client address may wait for a receiving request when another is opened. An IPv6 address
+    /// stands for the network of its first 64 bits.
+    pub(crate) unattached_per_address: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            disconnect_delay: Duration::from_secs(5),
+            heartbeat_time: Duration::from_secs(25),
+            stream_bytes_limit: 128 * 1024,
+            http_message_cache_size: 100,
+            http_cache_bytes: 64 * 1024,
+            inbound_messages: 128,
+            inbound_bytes: 64 * 1024,
+            sessions: 65_536,
+            unattached_per_address: 1024,
+        }
+    }
+}
