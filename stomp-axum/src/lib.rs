@@ -7,7 +7,7 @@ mod router;
 mod shutdown;
 mod sockjs;
 mod stomp;
-mod websocket;
+pub mod websocket;
 
 pub use self::{
     layer::{MessagingLayer, MessagingService},

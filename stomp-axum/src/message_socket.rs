@@ -36,6 +36,22 @@ pub(crate) trait MessageSocket: Send + 'static {
     /// Takes a whole message; of a [text](MessageKind::Text) it must be known that it is UTF-8. Called after `poll_ready` was ready.
     fn send(&mut self, kind: MessageKind, payload: &Bytes);
 
+    /// Whether it carries what only WebSockets have: binary messages, parts of messages, pings and pongs.
+    fn has_frames(&self) -> bool {
+        false
+    }
+
+    /// Takes a frame that is no whole message, if it [has frames](Self::has_frames). Called after `poll_ready` was ready;
+    /// between the parts of a message come only pings and pongs.
+    fn send_frame(&mut self, frame: FrameKind, payload: &Bytes) {
+        debug_assert!(false, "{frame:?} of {} bytes", payload.len());
+    }
+
+    /// Whether the text or binary that came last is all of its message, or the last part of it.
+    fn is_last(&self) -> bool {
+        true
+    }
+
     /// Ready when everything that was sent has been written.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
@@ -53,6 +69,18 @@ pub(crate) trait MessageSocket: Send + 'static {
 pub(crate) enum MessageKind {
     Text,
     Binary,
+}
+
+/// A frame that is no whole message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FrameKind {
+    Part {
+        kind: MessageKind,
+        is_first: bool,
+        is_last: bool,
+    },
+    Ping,
+    Pong,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

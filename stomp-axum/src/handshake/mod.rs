@@ -5,7 +5,9 @@ mod sub_protocol;
 mod websocket;
 
 pub(crate) use self::{
-    refusal::Refusal, sub_protocol::choose_sub_protocol, websocket::WebSocketHandshake,
+    refusal::Refusal,
+    sub_protocol::{choose_sub_protocol, first_offered},
+    websocket::WebSocketHandshake,
 };
 
 use http::{HeaderMap, HeaderName};

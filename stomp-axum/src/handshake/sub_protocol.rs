@@ -2,8 +2,21 @@ use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
 use super::tokens;
 
-/// The first of `known` that the client offers, as the client spells it (HS-10); without one there is no sub-protocol,
-/// and the upgrade succeeds (HS-12).
+/// The first that the client offers of those that are `known`, as the client spells it (HS-10); without one there is no
+/// sub-protocol, and the upgrade succeeds (HS-12).
+pub(crate) fn first_offered<'a>(
+    headers: &HeaderMap,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Option<HeaderValue> {
+    tokens(headers, &SEC_WEBSOCKET_PROTOCOL)
+        .find(|offered| {
+            let mut known = known.clone();
+            known.any(|known| offered.eq_ignore_ascii_case(known.as_bytes()))
+        })
+        .and_then(|offered| HeaderValue::from_bytes(offered).ok())
+}
+
+/// As [`first_offered`], in the order of `known`.
 pub(crate) fn choose_sub_protocol<'a>(
     headers: &HeaderMap,
     known: impl IntoIterator<Item = &'a str>,

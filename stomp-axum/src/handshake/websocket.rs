@@ -38,9 +38,19 @@ impl<A: Application> WebSocketHandshake<A> {
         request: Request,
         over: impl FnOnce(WebSocket<UpgradedStream>) -> M + Send + 'static,
     ) -> Response {
+        let max_message_bytes = self.application.max_message_bytes();
+        let socket = move |stream| over(WebSocket::new(stream, max_message_bytes));
+        self.answer_with(request, socket).await
+    }
+
+    async fn answer_with<M: MessageSocket>(
+        &self,
+        request: Request,
+        socket: impl FnOnce(UpgradedStream) -> M + Send + 'static,
+    ) -> Response {
         let (parts, _) = request.into_parts();
         let response = match self.check(&parts) {
-            Ok(()) => self.open(parts, over).await,
+            Ok(()) => self.open(parts, socket).await,
             Err(refusal) => Err(refusal),
         };
         response.unwrap_or_else(|refusal| {
@@ -68,7 +78,7 @@ impl<A: Application> WebSocketHandshake<A> {
     async fn open<M: MessageSocket>(
         &self,
         parts: Parts,
-        over: impl FnOnce(WebSocket<UpgradedStream>) -> M + Send + 'static,
+        socket: impl FnOnce(UpgradedStream) -> M + Send + 'static,
     ) -> Result<Response, Refusal> {
         let options = self.application.handshake();
         let mut handshake = options.begin(parts).await?;
@@ -94,10 +104,7 @@ impl<A: Application> WebSocketHandshake<A> {
         };
         let application = self.application.clone();
         // The future of the connection itself, which has everything once.
-        Ok(upgrade.accept(move |stream| {
-            let socket = WebSocket::new(stream, application.max_message_bytes());
-            application.serve(over(socket), opened)
-        }))
+        Ok(upgrade.accept(move |stream| application.serve(socket(stream), opened)))
     }
 }
 

@@ -8,3 +8,4 @@ mod http2;
 mod shutdown;
 mod support;
 mod websocket;
+mod websocket_handlers;

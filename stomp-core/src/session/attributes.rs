@@ -110,8 +110,9 @@ impl SessionAttributes {
         self.0.read().by_type.contains_key(&TypeId::of::<T>())
     }
 
-    /// Drops all values, and keeps none any more.
-    pub(super) fn clear(&self) {
+    /// Drops all values, and keeps none any more: for who has ended a session.
+    #[doc(hidden)]
+    pub fn clear(&self) {
         let gone = Values {
             are_gone: true,
             ..Values::default()

@@ -12,8 +12,10 @@ use bytes::{Buf, Bytes};
 use tokio::io::AsyncWrite;
 use tungstenite::protocol::frame::{
     FrameHeader,
-    coding::{Data, OpCode},
+    coding::{Control, Data, OpCode},
 };
+
+use crate::message_socket::{FrameKind, MessageKind};
 
 /// From here on a payload is handed to the system where it is. Below, its bytes are copied behind those of the frames
 /// before it: in a broadcast they are in the processor's cache, and one more piece in a system call costs more than that.
@@ -70,9 +72,14 @@ impl Outgoing {
 
     /// Appends a message of one frame.
     pub(super) fn push_message(&mut self, kind: Data, payload: &Bytes) {
+        self.push_frame(OpCode::Data(kind), true, payload);
+    }
+
+    /// Appends a frame.
+    pub(super) fn push_frame(&mut self, opcode: OpCode, is_final: bool, payload: &Bytes) {
         let queue = self.queue();
         queue.make_room();
-        push_header(&mut queue.copied, kind, payload.len());
+        push_header(&mut queue.copied, opcode, is_final, payload.len());
         if payload.len() < SHARE_FROM_BYTES {
             queue.copied.extend_from_slice(payload);
         } else {
@@ -261,14 +268,36 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// The header of a frame that is a whole message. A server does not mask.
-fn push_header(out: &mut Vec<u8>, kind: Data, payload_len: usize) {
+/// The header of a frame. A server does not mask.
+fn push_header(out: &mut Vec<u8>, opcode: OpCode, is_final: bool, payload_len: usize) {
     let header = FrameHeader {
-        opcode: OpCode::Data(kind),
+        is_final,
+        opcode,
         ..FrameHeader::default()
     };
     let formatted = header.format(payload_len as u64, out);
     debug_assert!(formatted.is_ok(), "there is always room in memory");
+}
+
+/// Appends a frame that is no whole message.
+pub(super) fn push_frame(outgoing: &mut Outgoing, frame: FrameKind, payload: &Bytes) {
+    let (opcode, is_final) = match frame {
+        FrameKind::Part {
+            kind,
+            is_first,
+            is_last,
+        } => {
+            let data = match (is_first, kind) {
+                (false, _) => Data::Continue,
+                (true, MessageKind::Text) => Data::Text,
+                (true, MessageKind::Binary) => Data::Binary,
+            };
+            (OpCode::Data(data), is_last)
+        }
+        FrameKind::Ping => (OpCode::Control(Control::Ping), true),
+        FrameKind::Pong => (OpCode::Control(Control::Pong), true),
+    };
+    outgoing.push_frame(opcode, is_final, payload);
 }
 
 fn take_spare() -> Box<Queue> {

@@ -14,7 +14,11 @@ use tungstenite::{
     protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext, frame::coding::Data},
 };
 
-use super::{incoming::Blocking, outgoing::Outgoing};
+use super::{
+    incoming::Blocking,
+    outgoing::{Outgoing, push_frame},
+};
+use crate::message_socket::FrameKind;
 
 /// How many bytes are collected until they are written without a flush. A batch of small frames fits; less
 /// would be more system calls for a broadcast of 1 KiB messages under load. More would only hide for longer that a slow
@@ -169,6 +173,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// [`poll_ready`](Self::poll_ready) leaves room for: what waits is bounded by that and one message.
     pub(super) fn send(&mut self, kind: Data, payload: &Bytes) {
         self.outgoing.push_message(kind, payload);
+    }
+
+    /// Takes a frame that is no whole message, as [`send`](Self::send) takes those.
+    pub(super) fn send_frame(&mut self, frame: FrameKind, payload: &Bytes) {
+        push_frame(&mut self.outgoing, frame, payload);
     }
 
     /// Ready when everything has been written.

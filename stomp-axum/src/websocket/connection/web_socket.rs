@@ -13,7 +13,7 @@ use tungstenite::{
 };
 
 use super::socket::Socket;
-use crate::message_socket::{MessageKind, MessageSocket, Received};
+use crate::message_socket::{FrameKind, MessageKind, MessageSocket, Received};
 
 /// A WebSocket after its handshake, without anything on top of it.
 #[derive(Debug)]
@@ -67,6 +67,14 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> MessageSocket for WebSo
             MessageKind::Binary => Data::Binary,
         };
         self.socket.send(kind, payload);
+    }
+
+    fn has_frames(&self) -> bool {
+        true
+    }
+
+    fn send_frame(&mut self, frame: FrameKind, payload: &Bytes) {
+        self.socket.send_frame(frame, payload);
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

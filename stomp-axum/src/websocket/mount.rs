@@ -1,0 +1,109 @@
+//! How an endpoint becomes a route.
+
+use std::{convert::Infallible, fmt, sync::Arc};
+
+use axum::{Router, extract::Request, response::Response, routing::any};
+use futures_util::future::BoxFuture;
+use http::{Method, header::UPGRADE};
+use tower_service::Service;
+
+use super::{
+    application::HandlerApplication, connection_handler::HandlerFactory, endpoint::EndpointOptions,
+    sessions::Sessions,
+};
+use crate::handshake::WebSocketHandshake;
+
+/// An endpoint that is ready to be served, whatever its handler is.
+pub(super) struct Mounted {
+    pub(super) path: String,
+    pub(super) sessions: Sessions,
+    /// Made when it is wanted: axum panics if the path is none.
+    router: Box<dyn Fn() -> Router + Send + Sync>,
+}
+
+type Answer = dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync;
+
+impl Mounted {
+    pub(super) fn new<F: HandlerFactory>(
+        options: EndpointOptions,
+        factory: F,
+        sessions: Sessions,
+    ) -> Self {
+        let path = options.path.clone();
+        let application = HandlerApplication::new(options, factory, sessions.clone());
+        Self {
+            path,
+            sessions,
+            router: Box::new(routes(application)),
+        }
+    }
+
+    pub(super) fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        (self.router)().with_state(())
+    }
+}
+
+fn routes<F: HandlerFactory>(
+    application: HandlerApplication<F>,
+) -> impl Fn() -> Router + Send + Sync {
+    let answer = answer(application.clone());
+    move || {
+        let path = &application.options().path;
+        let answer = Arc::clone(&answer);
+        // All methods, since the handshake says itself which it takes (HS-01).
+        Router::new().route(path, any(move |request: Request| answer(request)))
+    }
+}
+
+/// What answers the requests for an endpoint.
+fn answer<F: HandlerFactory>(application: HandlerApplication<F>) -> Arc<Answer> {
+    let other_requests = application.options().other_requests.clone();
+    let handshake = Arc::new(WebSocketHandshake::new(application));
+    Arc::new(move |request| {
+        if let Some(other_requests) = &other_requests
+            && !wants_websocket(&request)
+        {
+            let mut other_requests = other_requests.clone();
+            return Box::pin(async move {
+                let response: Result<_, Infallible> = other_requests.call(request).await;
+                response.unwrap_or_else(|never| match never {})
+            });
+        }
+        let handshake = Arc::clone(&handshake);
+        Box::pin(async move { handshake.answer(request).await })
+    })
+}
+
+/// Whether a request asks for a WebSocket, over HTTP/1.1 or, by `CONNECT`, over HTTP/2 (HS-51).
+fn wants_websocket(request: &Request) -> bool {
+    match *request.method() {
+        Method::CONNECT => true,
+        Method::GET => request
+            .headers()
+            .get(UPGRADE)
+            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket")),
+        _ => false,
+    }
+}
+
+/// A path without the names of its parameters: two of the same shape are the same for the router.
+pub(super) fn shape(path: &str) -> String {
+    let mut shape = String::with_capacity(path.len());
+    let mut is_name = false;
+    for character in path.chars() {
+        is_name &= character != '}';
+        if !is_name || character == '*' {
+            shape.push(character);
+        }
+        is_name |= character == '{';
+    }
+    shape
+}
+
+impl fmt::Debug for Mounted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mounted")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}

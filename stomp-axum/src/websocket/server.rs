@@ -1,0 +1,232 @@
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+
+use axum::Router;
+
+use super::{
+    BuildError, WebSocketEndpoint, WebSocketHandler, WebSocketSession,
+    connection_handler::{HandlerFactory, Shared},
+    endpoint::EndpointOptions,
+    error::EndpointError,
+    mount::{self, Mounted},
+    sessions::{Life, Sessions},
+};
+use crate::shutdown;
+
+/// The WebSockets of an application: endpoints with their handlers. Cheap to clone.
+///
+/// ```no_run
+/// use stomp_axum::websocket::{BoxError, TextMessage, WebSocketEndpoint, WebSocketHandler, WebSocketSession, WebSockets};
+///
+/// struct Echo;
+///
+/// impl WebSocketHandler for Echo {
+///     async fn handle_text_message(&self, session: &WebSocketSession, message: TextMessage) -> Result<(), BoxError> {
+///         session.send(message).await?;
+///         Ok(())
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let websockets = WebSockets::builder()
+///     .endpoint(WebSocketEndpoint::new("/echo", Echo))
+///     .build()?;
+///
+/// let app = axum::Router::new().merge(websockets.router());
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+/// axum::serve(listener, app)
+///     .with_graceful_shutdown(websockets.shutdown_on_ctrl_c())
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct WebSockets(Arc<Inner>);
+
+struct Inner {
+    endpoints: Vec<Mounted>,
+    life: Life,
+}
+
+impl WebSockets {
+    /// Starts to configure.
+    pub fn builder() -> WebSocketsBuilder {
+        WebSocketsBuilder::default()
+    }
+
+    /// A router with a route for each endpoint, to be [merged](Router::merge) into a router of any state type, or
+    /// [nested](Router::nest) below a path.
+    ///
+    /// A layer that says who the user is (by putting a [`Principal`](stomp_core::message::Principal) into the request's
+    /// extensions) must be added to the router after these routes.
+    ///
+    /// # Panics
+    ///
+    /// If a path is none for axum.
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let endpoints = self.0.endpoints.iter();
+        endpoints.fold(Router::new(), |router, endpoint| {
+            router.merge(endpoint.router())
+        })
+    }
+
+    /// How many sessions are open.
+    pub fn connection_count(&self) -> usize {
+        let endpoints = self.0.endpoints.iter();
+        endpoints.map(|endpoint| endpoint.sessions.len()).sum()
+    }
+
+    /// The open sessions of the endpoint at this path, to send to them from outside of a handler; none if there is no such
+    /// endpoint.
+    pub fn open_sessions(&self, path: &str) -> Vec<WebSocketSession> {
+        let mut endpoints = self.0.endpoints.iter();
+        let endpoint = endpoints.find(|endpoint| endpoint.path == path);
+        endpoint.map_or_else(Vec::new, |endpoint| endpoint.sessions.open())
+    }
+
+    /// Whether no new sessions are taken any more.
+    pub fn is_shutting_down(&self) -> bool {
+        self.0.life.is_closing()
+    }
+
+    /// Takes no new sessions, closes those that are open with the code 1001, and waits until all have ended, and their
+    /// handlers have finished, for up to `deadline`. Returns whether that was in time.
+    pub async fn shutdown(&self, deadline: Duration) -> bool {
+        self.0.life.close();
+        for endpoint in &self.0.endpoints {
+            endpoint.sessions.close_all();
+        }
+        let in_time = tokio::time::timeout(deadline, self.0.life.ended())
+            .await
+            .is_ok();
+        if !in_time {
+            tracing::warn!(
+                sessions = self.connection_count(),
+                "not all WebSocket sessions have ended before the deadline"
+            );
+        }
+        in_time
+    }
+
+    /// Waits for Ctrl-C or SIGTERM, then closes all sessions (close code 1001) and lets handlers finish, for up to
+    /// 10 s: for [`with_graceful_shutdown`](axum::serve::Serve::with_graceful_shutdown).
+    ///
+    /// axum itself does not wait for WebSockets. In the meantime it still answers other requests, and new WebSockets
+    /// get 503.
+    ///
+    /// Beside STOMP endpoints, wait for both, which take the same time:
+    ///
+    /// ```no_run
+    /// use stomp_axum::{prelude::*, websocket::WebSockets};
+    ///
+    /// # async fn run(
+    /// #     messaging: Messaging,
+    /// #     websockets: WebSockets,
+    /// #     listener: tokio::net::TcpListener,
+    /// #     app: axum::Router,
+    /// # ) -> std::io::Result<()> {
+    /// let shutdown = (messaging.shutdown_on_ctrl_c(), websockets.shutdown_on_ctrl_c());
+    /// axum::serve(listener, app)
+    ///     .with_graceful_shutdown(async move {
+    ///         tokio::join!(shutdown.0, shutdown.1);
+    ///     })
+    ///     .await
+    /// # }
+    /// ```
+    pub fn shutdown_on_ctrl_c(&self) -> impl Future<Output = ()> + Send + use<> + 'static {
+        self.shutdown_on(shutdown::ctrl_c_or_terminate(), shutdown::DEADLINE)
+    }
+
+    /// As [`shutdown_on_ctrl_c`](Self::shutdown_on_ctrl_c), with a signal and a deadline of your own.
+    pub fn shutdown_on<F>(
+        &self,
+        signal: F,
+        deadline: Duration,
+    ) -> impl Future<Output = ()> + Send + use<F> + 'static
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let websockets = self.clone();
+        async move {
+            signal.await;
+            tracing::info!(sessions = websockets.connection_count(), "shutting down");
+            // Whether it was in time is in the log; the server stops either way.
+            let _in_time = websockets.shutdown(deadline).await;
+        }
+    }
+}
+
+impl fmt::Debug for WebSockets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoints = self.0.endpoints.iter();
+        f.debug_struct("WebSockets")
+            .field(
+                "endpoints",
+                &endpoints.map(|endpoint| &endpoint.path).collect::<Vec<_>>(),
+            )
+            .field("sessions", &self.connection_count())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Collects the endpoints of [`WebSockets`].
+#[derive(Debug, Default)]
+#[must_use = "nothing is served before `build()`"]
+pub struct WebSocketsBuilder {
+    endpoints: Vec<Mounted>,
+    errors: Vec<EndpointError>,
+    life: Life,
+}
+
+impl WebSocketsBuilder {
+    /// Adds an endpoint.
+    pub fn endpoint<H: WebSocketHandler>(mut self, endpoint: WebSocketEndpoint<H>) -> Self {
+        let WebSocketEndpoint {
+            mut options,
+            handler,
+        } = endpoint;
+        options.sub_protocols.extend(handler.sub_protocols());
+        self.add(options, Shared(Arc::new(handler)));
+        self
+    }
+
+    /// Adds an endpoint whose sessions are handled by what `factory` makes.
+    pub(crate) fn add<F: HandlerFactory>(&mut self, options: EndpointOptions, factory: F) {
+        self.errors.extend(options.mistakes());
+        let sessions = Sessions::new(self.life.clone());
+        self.endpoints
+            .push(Mounted::new(options, factory, sessions));
+    }
+
+    /// Takes note of a mistake, for `build()` to report.
+    pub(crate) fn add_error(&mut self, error: EndpointError) {
+        self.errors.push(error);
+    }
+
+    /// Checks everything.
+    ///
+    /// # Errors
+    ///
+    /// With all mistakes at once: a path that does not start with `/`, or that two endpoints have, an origin that is no
+    /// origin, limits that let nothing through.
+    pub fn build(mut self) -> Result<WebSockets, BuildError> {
+        let mut paths = HashMap::new();
+        for endpoint in &self.endpoints {
+            *paths.entry(mount::shape(&endpoint.path)).or_insert(0) += 1;
+        }
+        for endpoint in &self.endpoints {
+            // Once, however many there are.
+            if paths.remove(&mount::shape(&endpoint.path)) > Some(1) {
+                let mistake = "several endpoints have this path; give each its own";
+                self.errors
+                    .push(EndpointError::new(&endpoint.path, mistake));
+            }
+        }
+        match BuildError::new(self.errors) {
+            Some(error) => Err(error),
+            None => Ok(WebSockets(Arc::new(Inner {
+                endpoints: self.endpoints,
+                life: self.life,
+            }))),
+        }
+    }
+}
