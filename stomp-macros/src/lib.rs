@@ -31,6 +31,7 @@ mod expand;
 mod handlers;
 mod item;
 mod module;
+mod named_text;
 mod parameter;
 mod paths;
 #[allow(
@@ -38,6 +39,7 @@ mod paths;
     reason = "the file is that of `stomp-core`; the macros need less of it"
 )]
 mod pattern_syntax;
+mod server_endpoint;
 mod siblings;
 mod spec;
 
@@ -378,6 +380,14 @@ pub fn handlers(input: TokenStream) -> TokenStream {
     handlers::expand(input.into()).into()
 }
 
+/// SERVER_ENDPOINT_DOC
+#[proc_macro_attribute]
+pub fn server_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let expansion = server_endpoint::expand(arguments.into(), &item.into());
+    print(&expansion);
+    expansion.into()
+}
+
 fn attribute(kind: Kind, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = arguments.into();
     if args::is_taken(&arguments) {
@@ -387,8 +397,12 @@ fn attribute(kind: Kind, arguments: TokenStream, item: TokenStream) -> TokenStre
     let span = proc_macro2::Span::call_site();
     let first = Attribute::parse(kind, span, arguments, &mut errors);
     let expansion = item::expand(first, &item.into(), errors);
+    print(&expansion);
+    expansion.into()
+}
+
+fn print(expansion: &proc_macro2::TokenStream) {
     if std::env::var_os("STOMP_MACROS_DEBUG").is_some_and(|value| value == "1") {
         eprintln!("{expansion}");
     }
-    expansion.into()
 }

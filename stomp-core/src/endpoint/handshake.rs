@@ -16,6 +16,7 @@ pub struct HandshakeOptions {
     requires_user: bool,
     attributes: Option<Arc<AttributesFunction>>,
     interceptors: Vec<Arc<dyn DynHandshakeInterceptor>>,
+    preparation: Option<Arc<dyn DynHandshakeInterceptor>>,
 }
 
 type UserFunction = dyn Fn(&Parts) -> Option<Principal> + Send + Sync;
@@ -31,6 +32,7 @@ impl Default for HandshakeOptions {
             requires_user: false,
             attributes: None,
             interceptors: Vec::new(),
+            preparation: None,
         }
     }
 }
@@ -73,6 +75,12 @@ impl HandshakeOptions {
     /// Adds an interceptor behind those that are there.
     pub fn add_interceptor(&mut self, interceptor: impl HandshakeInterceptor) {
         self.interceptors.push(Arc::new(interceptor));
+    }
+
+    /// Says what is prepared for a session when all others have let its request pass, and the user is known. It may still
+    /// refuse, and is not told how the handshake ends.
+    pub fn set_preparation(&mut self, preparation: impl HandshakeInterceptor) {
+        self.preparation = Some(Arc::new(preparation));
     }
 
     /// Whether the page that sent the request may connect (HS-40, T-01).
@@ -130,6 +138,11 @@ impl HandshakeOptions {
         handshake.principal = self.user_of(&handshake.request);
         if handshake.principal.is_none() && self.requires_user {
             return Err(self.refuse(handshake, HandshakeRefused::no_user()));
+        }
+        if let Some(preparation) = &self.preparation
+            && let Err(refused) = preparation.before_handshake(&mut handshake).await
+        {
+            return Err(self.refuse(handshake, refused));
         }
         Ok(handshake)
     }
