@@ -18,6 +18,8 @@ mod path;
 mod router;
 mod service;
 mod session;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 pub(crate) use self::router::sockjs_router;

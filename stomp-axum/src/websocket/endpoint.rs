@@ -94,6 +94,9 @@ impl EndpointOptions {
                 mistakes.push(format!("a `{what}` of 0 would close every session"));
             }
         }
+        if let Some(sockjs) = &self.sockjs {
+            mistakes.extend(sockjs.mistakes());
+        }
         if self.sockjs.is_some() && self.other_requests.is_some() {
             mistakes.push(
                 "with SockJS, requests that want no WebSocket belong to it; leave `other_requests` out".to_owned(),

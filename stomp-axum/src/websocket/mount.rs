@@ -11,7 +11,7 @@ use super::{
     application::HandlerApplication, connection_handler::HandlerFactory, endpoint::EndpointOptions,
     sessions::Sessions,
 };
-use crate::handshake::WebSocketHandshake;
+use crate::{handshake::WebSocketHandshake, sockjs::sockjs_router};
 
 /// An endpoint that is ready to be served, whatever its handler is.
 pub(super) struct Mounted {
@@ -48,6 +48,9 @@ fn routes<F: HandlerFactory>(
 ) -> impl Fn() -> Router + Send + Sync {
     let answer = answer(application.clone());
     move || {
+        if let Some(options) = &application.options().sockjs {
+            return sockjs_router(application.clone(), options.settings());
+        }
         let path = &application.options().path;
         let answer = Arc::clone(&answer);
         // All methods, since the handshake says itself which it takes (HS-01).

@@ -3,6 +3,8 @@
 mod decode;
 mod encode;
 mod escape;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::{
     decode::{DecodeError, decode_message, decode_messages},

@@ -7,7 +7,7 @@ const JSONP_PATIENCE: Duration = Duration::from_secs(35);
 
 impl SockJsOptions {
     /// What is wrong with it, for `build()` to report.
-    pub(crate) fn mistakes(&self) -> Vec<String> {
+    pub fn mistakes(&self) -> Vec<String> {
         let settings = &self.settings;
         let zeros = zeros(settings).map(|name| format!("SockJS: `{name}` must not be 0"));
         zeros

@@ -1,6 +1,10 @@
 //! How each transport wraps the frames (SJ-FRM-05).
 
-use std::{fmt, sync::Arc};
+mod callback;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::callback::{Callback, InvalidCallback};
 
 use bytes::Bytes;
 use stomp_core::statistics::TransportKind;
@@ -136,7 +140,7 @@ impl Format {
             Self::Jsonp(callback) => {
                 // A comment, so that nobody takes it for Flash (SJ-JP-02).
                 wrapped.extend_from_slice(b"/**/");
-                wrapped.extend_from_slice(callback.0.as_bytes());
+                wrapped.extend_from_slice(callback.as_str().as_bytes());
                 wrapped.push(b'(');
                 push_literal(&mut wrapped, frame);
                 wrapped.extend_from_slice(b");\r\n");
@@ -166,44 +170,5 @@ fn push_replaced(out: &mut Vec<u8>, text: &[u8], replacement: fn(u8) -> Option<&
             Some(replacement) => out.extend_from_slice(replacement.as_bytes()),
             None => out.push(*byte),
         }
-    }
-}
-
-/// The name of a function in the client's page; of nothing but letters, digits, `-`, `_` and `.` (SJ-HF-02, T-17).
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Callback(Arc<str>);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("invalid \"callback\" parameter")]
-pub(crate) struct InvalidCallback;
-
-impl Callback {
-    /// How many characters it has at most (SJ-JP-01).
-    const MAX_CHARACTERS: usize = 32;
-
-    /// From what the client sent, with its percent escapes decoded.
-    ///
-    /// # Errors
-    ///
-    /// If there is another character in it, or if it is empty or too long.
-    pub(crate) fn parse(name: &str) -> Result<Self, InvalidCallback> {
-        let is_allowed =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if name.is_empty() || name.len() > Self::MAX_CHARACTERS || !name.bytes().all(is_allowed) {
-            return Err(InvalidCallback);
-        }
-        Ok(Self(name.into()))
-    }
-}
-
-impl fmt::Display for Callback {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Callback {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
     }
 }
