@@ -11,7 +11,7 @@ use http::{
 use super::{Refusal, tokens};
 use crate::{
     message_socket::{Application, MessageSocket, Opened},
-    websocket::{Upgrade, UpgradedStream, WebSocket},
+    websocket::{PartsWebSocket, Upgrade, UpgradedStream, WebSocket},
 };
 
 pub(super) const WEBSOCKET_VERSION: HeaderValue = HeaderValue::from_static("13");
@@ -40,6 +40,17 @@ impl<A: Application> WebSocketHandshake<A> {
     ) -> Response {
         let max_message_bytes = self.application.max_message_bytes();
         let socket = move |stream| over(WebSocket::new(stream, max_message_bytes));
+        self.answer_with(request, socket).await
+    }
+
+    /// As [`answer`](Self::answer), for an application that takes the parts of messages as they come.
+    pub(crate) async fn answer_in_parts(
+        &self,
+        request: Request,
+        max_text_bytes: usize,
+        max_binary_bytes: usize,
+    ) -> Response {
+        let socket = move |stream| PartsWebSocket::new(stream, max_text_bytes, max_binary_bytes);
         self.answer_with(request, socket).await
     }
 

@@ -91,7 +91,7 @@ impl WebSocketsBuilder {
     /// # }
     /// let origins = std::env::var("ALLOWED_ORIGINS").unwrap_or_default();
     /// let websockets = WebSockets::builder()
-    ///     .server_endpoints()
+    ///     .server_endpoint::<Echo>()
     ///     .configure_server_endpoint::<Echo>(move |endpoint| {
     ///         endpoint.allowed_origins(origins.split_whitespace()).require_user()
     ///     })

@@ -3,11 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::{FutureExt, future::BoxFuture};
-use stomp_core::{
-    endpoint::TransportError,
-    handler::HandlerPanicked,
-    message::BoxError,
-};
+use stomp_core::{endpoint::TransportError, handler::HandlerPanicked, message::BoxError};
 
 use super::{
     Call, EndpointError, Session,
@@ -44,11 +40,7 @@ pub(super) struct EndpointConnection<I> {
 }
 
 impl<I: Send + 'static> EndpointConnection<I> {
-    pub(super) fn new(
-        endpoint: Arc<Endpoint<I>>,
-        instance: I,
-        opening: Opening,
-    ) -> Self {
+    pub(super) fn new(endpoint: Arc<Endpoint<I>>, instance: I, opening: Opening) -> Self {
         Self {
             endpoint,
             instance,
@@ -129,8 +121,7 @@ impl<I: Send + 'static> EndpointConnection<I> {
     fn route(
         &mut self,
         message: WebSocketMessage,
-    ) -> Result<Option<(MessageCallback<I>, WebSocketMessage)>, MessageTooBig>
-    {
+    ) -> Result<Option<(MessageCallback<I>, WebSocketMessage)>, MessageTooBig> {
         let Callbacks {
             text, binary, pong, ..
         } = &self.endpoint.callbacks;

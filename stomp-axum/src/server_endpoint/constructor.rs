@@ -52,11 +52,12 @@ pub trait FromHandshake: Sized {
 
 impl FromHandshake for Principal {
     fn from_handshake(handshake: &EndpointHandshake<'_>) -> Result<Self, HandshakeRefused> {
-        handshake
-            .handshake
-            .principal()
-            .cloned()
-            .ok_or_else(|| HandshakeRefused::new(StatusCode::FORBIDDEN, "Only users who have logged in may connect."))
+        handshake.handshake.principal().cloned().ok_or_else(|| {
+            HandshakeRefused::new(
+                StatusCode::FORBIDDEN,
+                "Only users who have logged in may connect.",
+            )
+        })
     }
 }
 
@@ -126,10 +127,11 @@ impl<T> OtherConstructorArgument<T> for ConstructorArgument<T> {
     where
         T: RequestArgument,
     {
-        match T::from_request(handshake.handshake).await {
-            Ok(value) => Ok(value),
-            Err(response) => Err(refuse(response, handshake.handshake).await),
-        }
+        let response = match T::from_request(handshake.handshake).await {
+            Ok(value) => return Ok(value),
+            Err(response) => response,
+        };
+        Err(refuse(response, handshake.handshake).await)
     }
 }
 
@@ -183,13 +185,15 @@ impl<E: Into<BoxError>> ConstructorError for E {
 
 /// What a constructor returned.
 pub fn constructed<T, E: ConstructorError>(
-    handshake: &EndpointHandshake<'_>,
     result: Result<T, E>,
+    handshake: &EndpointHandshake<'_>,
 ) -> Result<T, HandshakeRefused> {
-    result.map_err(|error| match error.into_boxed().downcast::<HandshakeRefused>() {
-        Ok(refused) => *refused,
-        Err(error) => handshake.failed(&*error),
-    })
+    result.map_err(
+        |error| match error.into_boxed().downcast::<HandshakeRefused>() {
+            Ok(refused) => *refused,
+            Err(error) => handshake.failed(&*error),
+        },
+    )
 }
 
 /// A type that has a value without a constructor.

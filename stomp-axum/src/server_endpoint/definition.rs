@@ -86,16 +86,15 @@ pub struct Call<E> {
 }
 
 /// Makes the instance of a connection.
-pub type Construct<I> = for<'a, 'b> fn(
-    &'a mut EndpointHandshake<'b>,
-) -> BoxFuture<'a, Result<I, HandshakeRefused>>;
+pub(super) type Construct<I> =
+    for<'a, 'b> fn(&'a mut EndpointHandshake<'b>) -> BoxFuture<'a, Result<I, HandshakeRefused>>;
 
 /// Calls a method.
-pub type Callback<I, E> =
+pub(super) type Callback<I, E> =
     for<'a> fn(&'a mut I, &'a Call<E>) -> BoxFuture<'a, Result<(), EndpointError>>;
 
 /// Calls a method with a message, and returns its answer.
-pub type MessageCallback<I> =
+pub(super) type MessageCallback<I> =
     for<'a> fn(
         &'a mut I,
         &'a Call<WebSocketMessage>,

@@ -5,8 +5,7 @@ pub use stomp_core::handler::Function;
 
 pub use super::{
     argument::{
-        ErrorArgument, NoError, NotProbed, OtherErrorArgument, Probe, argument, either,
-        takes_error,
+        ErrorArgument, NoError, NotProbed, OtherErrorArgument, Probe, argument, either, takes_error,
     },
     constructor::{
         ConstructorArgument, OtherConstructorArgument, constructed, default_instance,

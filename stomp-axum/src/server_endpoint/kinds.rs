@@ -170,10 +170,10 @@ macro_rules! first {
     ($trait:ident, $kind:literal) => {
         /// The first method of the kind.
         #[diagnostic::on_unimplemented(
-            message = $kind,
-            label = "a method before this one takes them, too",
-            note = "decide by what is in the message what to do with it"
-        )]
+                                    message = $kind,
+                                    label = "a method before this one takes them, too",
+                                    note = "decide by what is in the message what to do with it"
+                                )]
         pub trait $trait {}
 
         impl $trait for Free {}

@@ -112,7 +112,8 @@ mod connection;
 mod constructor;
 mod definition;
 mod error;
-pub(crate) mod generated;
+#[doc(hidden)]
+pub mod generated;
 mod inventory;
 mod kinds;
 mod mounting;
@@ -137,12 +138,11 @@ pub use crate::websocket::{
     BinaryMessage, BoxError, CloseStatus, PongMessage, SendError, TextMessage, WebSocketMessage,
 };
 pub use stomp_core::{
-    endpoint::HandshakeRefused,
-    handler::State,
-    message::Principal,
-    session::SessionAttributes,
+    endpoint::HandshakeRefused, handler::State, message::Principal, session::SessionAttributes,
 };
 pub use stomp_macros::server_endpoint;
 
 pub(crate) use self::mounting::ServerEndpoints;
-use self::{constructor::EndpointHandshake, definition::Call, mounting::Mounting, services::Services};
+use self::{
+    constructor::EndpointHandshake, definition::Call, mounting::Mounting, services::Services,
+};

@@ -2,7 +2,7 @@
 
 use std::{
     any::{Any, TypeId, type_name},
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     fmt,
     sync::Arc,
 };
@@ -23,8 +23,8 @@ use super::{
     session::Opening,
 };
 use crate::websocket::{
-    EndpointError as EndpointMistake, EndpointOptions, HandlerFactory, WebSocketEndpoint, WebSocketHandler,
-    WebSocketsBuilder,
+    EndpointError as EndpointMistake, EndpointOptions, HandlerFactory, WebSocketEndpoint,
+    WebSocketHandler, WebSocketsBuilder,
 };
 
 /// What an endpoint is configured as; its messages go to its methods.
@@ -109,7 +109,7 @@ impl ServerEndpoints {
         }
         definitions.sort_by_key(|definition| (definition.place.file, definition.place.line));
         definitions.dedup_by_key(|definition| (definition.id)());
-        check_paths(&definitions, builder);
+        refuse_equivalent_paths(&mut definitions, builder);
         let services = Arc::new(services);
         for definition in &definitions {
             let mut endpoint = WebSocketEndpoint::new(definition.path, Annotated(()));
@@ -138,20 +138,29 @@ impl ServerEndpoints {
 }
 
 /// Two endpoints on equivalent templates could not be told apart (JSR-10).
-fn check_paths(definitions: &[&'static EndpointDefinition], builder: &mut WebSocketsBuilder) {
+fn refuse_equivalent_paths(
+    definitions: &mut Vec<&'static EndpointDefinition>,
+    builder: &mut WebSocketsBuilder,
+) {
     let mut by_shape: HashMap<String, &EndpointDefinition> = HashMap::new();
-    for definition in definitions {
-        if let Some(first) = by_shape.insert(path::shape(definition.path), definition) {
-            builder.add_error(EndpointMistake::new(
-                definition.path,
-                format!(
-                    "two server endpoints have equivalent paths:\n    {:?} of {first}\n    {:?} of {definition}\n  give \
-                     one of them another path",
-                    first.path, definition.path
-                ),
-            ));
-        }
-    }
+    definitions.retain(|definition| {
+        let first = match by_shape.entry(path::shape(definition.path)) {
+            Entry::Vacant(entry) => {
+                entry.insert(definition);
+                return true;
+            }
+            Entry::Occupied(entry) => *entry.get(),
+        };
+        builder.add_error(EndpointMistake::new(
+            definition.path,
+            format!(
+                "two server endpoints have equivalent paths:\n    {:?} of {first}\n    {:?} of {definition}\n  give one \
+                 of them another path",
+                first.path, definition.path
+            ),
+        ));
+        false
+    });
 }
 
 impl EndpointDefinition {
@@ -308,5 +317,13 @@ impl<I: Send + 'static> HandlerFactory for Factory<I> {
 
     fn supports_partial_messages(&self) -> bool {
         self.0.takes_parts()
+    }
+}
+
+impl fmt::Debug for ServerEndpoints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerEndpoints")
+            .field("definitions", &self.definitions)
+            .finish_non_exhaustive()
     }
 }

@@ -63,7 +63,10 @@ mod tests {
         let pong = WebSocketMessage::from(crate::websocket::PongMessage::default());
         assert_eq!(assembler.push(pong.clone(), 6), Ok(Some(pong)));
         assert_eq!(assembler.push(part("cd", false), 6), Ok(None));
-        assert_eq!(assembler.push(part("ef", true), 6), Ok(Some("abcdef".into())));
+        assert_eq!(
+            assembler.push(part("ef", true), 6),
+            Ok(Some("abcdef".into()))
+        );
         assert_eq!(assembler.push("whole".into(), 6), Ok(Some("whole".into())));
     }
 

@@ -40,7 +40,8 @@ impl PathParameters {
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let mut all = self.iter();
-        all.find(|(other, _)| *other == name).map(|(_, value)| value)
+        all.find(|(other, _)| *other == name)
+            .map(|(_, value)| value)
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {

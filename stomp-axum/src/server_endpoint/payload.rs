@@ -182,9 +182,7 @@ pub trait DecodedArgument<T> {
     const KIND: Self::Kind;
 
     /// Takes it.
-    fn take(
-        call: &Call<WebSocketMessage>,
-    ) -> impl Future<Output = Result<T, EndpointError>> + Send
+    fn take(call: &Call<WebSocketMessage>) -> impl Future<Output = Result<T, EndpointError>> + Send
     where
         T: DecodedPayload;
 }

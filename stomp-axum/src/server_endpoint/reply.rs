@@ -1,7 +1,9 @@
 //! What methods return.
 
+use std::any::TypeId;
+
 use serde::Serialize;
-use stomp_core::message::{BoxError, ContentType, PayloadError, to_payload};
+use stomp_core::message::{BoxError, ContentType, PayloadError, from_payload, to_payload};
 
 use super::EndpointError;
 use crate::websocket::{BinaryMessage, TextMessage, WebSocketMessage};
@@ -72,8 +74,18 @@ pub(super) fn encode<T: Serialize + ?Sized + 'static>(
     if content_type == ContentType::Bytes {
         return Ok(Some(BinaryMessage::new(payload).into()));
     }
+    if content_type == ContentType::Json && is_character::<T>() {
+        let character: char = from_payload(&payload, None)?;
+        return Ok(Some(TextMessage::new(character).into()));
+    }
     let text = TextMessage::try_from(payload).map_err(|_| PayloadError::NotUtf8)?;
     Ok(Some(text.into()))
+}
+
+/// A character is text, as other scalars are; in JSON it would have quotes.
+fn is_character<T: ?Sized + 'static>() -> bool {
+    let id = TypeId::of::<T>();
+    id == TypeId::of::<char>() || id == TypeId::of::<Option<char>>()
 }
 
 /// What a method may fail with.

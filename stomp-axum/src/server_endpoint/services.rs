@@ -1,10 +1,10 @@
 use std::{any::Any, sync::Arc};
 
-use stomp_core::{__private::Instances, handler::State};
+use stomp_core::handler::{Instances, State};
 
 /// What the application has given to the builder.
 #[derive(Debug, Default)]
-pub struct Services {
+pub(crate) struct Services {
     states: Instances,
     /// An `Arc` of each `shared` endpoint.
     instances: Instances,

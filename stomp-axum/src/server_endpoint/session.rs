@@ -8,9 +8,7 @@ use stomp_core::{
     session::SessionAttributes,
 };
 
-use super::{
-    AsyncRemote, BasicRemote, Services, path::PathParameters, reply::encode,
-};
+use super::{AsyncRemote, BasicRemote, Services, path::PathParameters, reply::encode};
 use crate::websocket::{CloseStatus, SendError, WebSocketMessage, WebSocketSession};
 
 /// One connection to an annotated endpoint: Jakarta's `Session` (JSR-17).

@@ -197,9 +197,19 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
             self.has_said_goodbye = true;
             self.heart_beat = None;
         }
-        let code = self.mistake.unwrap_or(code);
-        let code = if may_be_sent(code) { code } else { 1000 };
-        self.socket.poll_close(cx, code, reason)
+        let Some(mistake) = self.mistake else {
+            let code = if may_be_sent(code) { code } else { 1000 };
+            return self.socket.poll_close(cx, code, reason);
+        };
+        ready!(self.socket.poll_close(cx, mistake, reason))?;
+        // Its owner receives nothing any more, and the socket still does: what the client has sent meanwhile would reset the
+        // connection if nobody read it, and the close frame might be lost. The owner waits for it as long as for any good-bye.
+        loop {
+            match ready!(self.socket.poll_receive(cx)) {
+                Some(Ok(Received::Close(_)) | Err(_)) | None => return Poll::Ready(Ok(())),
+                Some(Ok(_)) => {}
+            }
+        }
     }
 
     /// Those of STOMP do for both, if they come as often (SJ-HB-07).

@@ -15,6 +15,7 @@ mod iframe;
 mod info;
 mod misses;
 mod path;
+mod refused;
 mod router;
 mod service;
 mod session;

@@ -1,26 +1,19 @@
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    extract::Request,
-    response::{IntoResponse, Response},
-};
-use http::{
-    HeaderMap, HeaderValue, Method, StatusCode, Version,
-    header::{RETRY_AFTER, SET_COOKIE},
-    request::Parts,
-};
+use axum::{body::Body, extract::Request, response::Response};
+use http::{HeaderMap, Method, StatusCode, Version, header::SET_COOKIE, request::Parts};
 use stomp_core::endpoint::{Handshake, SockJsSettings, SockJsTransport};
 
 use super::{
     caller::{UnknownAddresses, caller, owns},
     format::Format,
     greeting,
-    headers::{cors, empty, failure, method_not_allowed, never_cached, not_found, preflight},
+    headers::{cors, empty, method_not_allowed, never_cached, not_found, preflight},
     iframe::Iframe,
     info,
     misses::Misses,
     path::{Resource, Target, skip_segments},
+    refused::Refused,
     session::{Binding, OpenError, Session, Sessions, Settings},
     transport::{self, Frames, SessionRequest},
 };
@@ -192,7 +185,7 @@ impl<A: Application> SockJs<A> {
 
     /// A session that is there, and the caller's. What an attacker can find out about those of others is nothing: they are
     /// not there either (SJ-53), and not many can be asked for (T-14).
-    pub(super) fn find(&self, parts: &Parts, id: &str) -> Result<Arc<Session>, Response> {
+    pub(super) fn find(&self, parts: &Parts, id: &str) -> Result<Arc<Session>, Refused> {
         let caller = self.caller(parts);
         self.check_misses(&caller)?;
         match self.look_up(id, &caller) {
@@ -208,7 +201,7 @@ impl<A: Application> SockJs<A> {
         parts: Parts,
         id: String,
         format: Format,
-    ) -> Result<(Body, HeaderMap), Response> {
+    ) -> Result<(Body, HeaderMap), Refused> {
         let caller = self.caller(&parts);
         self.check_misses(&caller)?;
         match self.look_up(&id, &caller) {
@@ -225,13 +218,12 @@ impl<A: Application> SockJs<A> {
         id: String,
         caller: Binding,
         format: Format,
-    ) -> Result<(Body, HeaderMap), Response> {
+    ) -> Result<(Body, HeaderMap), Refused> {
         if self.application.is_shutting_down() {
-            return Err(Refusal::ShuttingDown.into_response());
+            return Err(Refusal::ShuttingDown.into());
         }
         let options = self.application.handshake();
-        let handshake = options.begin(parts).await;
-        let handshake = handshake.map_err(|refused| Refusal::from(refused).into_response())?;
+        let handshake = options.begin(parts).await.map_err(Refusal::from)?;
         let opened = self.sessions.open(&id, caller.clone(), format.kind());
         match opened {
             Ok((session, socket)) => {
@@ -254,22 +246,20 @@ impl<A: Application> SockJs<A> {
                     Some(Err(NotTheirs)) | None => Err(self.missed(&caller)),
                 }
             }
-            Err(error) => {
-                let status = match error {
-                    OpenError::LongId => StatusCode::NOT_FOUND,
-                    _ => StatusCode::SERVICE_UNAVAILABLE,
-                };
-                tracing::debug!(
+            // Such a path leads nowhere.
+            Err(OpenError::LongId) => {
+                self.finish(handshake, StatusCode::NOT_FOUND);
+                Err(Refused::NoSession)
+            }
+            Err(error @ (OpenError::TooMany | OpenError::TooManyOfAddress)) => {
+                tracing::warn!(
                     endpoint = self.application.path(),
                     address = ?caller.address,
                     %error,
                     "a SockJS session was not opened"
                 );
-                let mut response = empty(status);
-                response
-                    .headers_mut()
-                    .extend(self.finish(handshake, status));
-                Err(response)
+                let headers = self.finish(handshake, StatusCode::SERVICE_UNAVAILABLE);
+                Err(Refused::Full(Box::new(headers)))
             }
         }
     }
@@ -297,21 +287,14 @@ impl<A: Application> SockJs<A> {
         })
     }
 
-    fn check_misses(&self, caller: &Binding) -> Result<(), Response> {
-        if !self.misses.are_too_many(caller.address) {
-            return Ok(());
+    fn check_misses(&self, caller: &Binding) -> Result<(), Refused> {
+        if self.misses.are_too_many(caller.address) {
+            return Err(Refused::TooManyMisses);
         }
-        let mut response = failure(
-            StatusCode::TOO_MANY_REQUESTS,
-            "Too many sessions were asked for that are not there.",
-        );
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from_static("60"));
-        Err(response)
+        Ok(())
     }
 
-    fn missed(&self, caller: &Binding) -> Response {
+    fn missed(&self, caller: &Binding) -> Refused {
         if self.misses.count(caller.address) {
             tracing::warn!(
                 endpoint = self.application.path(),
@@ -320,7 +303,7 @@ impl<A: Application> SockJs<A> {
                  `SockJsOptions::client_address` where those of the clients are"
             );
         }
-        not_found()
+        Refused::NoSession
     }
 }
 

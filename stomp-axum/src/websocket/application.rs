@@ -64,9 +64,9 @@ impl<F: HandlerFactory> Application for HandlerApplication<F> {
     /// The first that the client offers, unless the endpoint has an order of its own (HS-10, JSR-10).
     fn choose_sub_protocol(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let options = &self.0.options;
-        let known = options.sub_protocols.iter().map(String::as_str);
+        let known = &options.sub_protocols;
         if options.prefers_own_order {
-            choose_sub_protocol(headers, known)
+            choose_sub_protocol(headers, known.iter().map(String::as_str))
         } else {
             first_offered(headers, known)
         }
@@ -89,8 +89,7 @@ impl<F: HandlerFactory> Application for HandlerApplication<F> {
         } = &*self.0;
         let handler = factory.handler(&mut opened.request);
         let has_frames = socket.has_frames();
-        let session =
-            WebSocketSession::new(opened, options.send_limits, has_frames, sessions.clone());
+        let session = WebSocketSession::new(opened, options, has_frames, sessions.clone());
         runner::run(socket, session, handler, options.limits, sessions)
     }
 }

@@ -97,4 +97,10 @@ pub use self::{
 };
 pub use stomp_core::{endpoint::TransportError, message::BoxError};
 
-pub(crate) use self::connection::{NotUpgradable, Upgrade, UpgradedStream, WebSocket};
+pub(crate) use self::{
+    connection::{NotUpgradable, PartsWebSocket, Upgrade, UpgradedStream, WebSocket},
+    connection_handler::{ConnectionHandler, HandlerFactory},
+    endpoint::EndpointOptions,
+    outbound::Written,
+    runner::SessionLimits,
+};

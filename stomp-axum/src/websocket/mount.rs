@@ -60,6 +60,8 @@ fn routes<F: HandlerFactory>(
 
 /// What answers the requests for an endpoint.
 fn answer<F: HandlerFactory>(application: HandlerApplication<F>) -> Arc<Answer> {
+    let takes_parts = application.takes_parts();
+    let limits = application.options().limits;
     let other_requests = application.options().other_requests.clone();
     let handshake = Arc::new(WebSocketHandshake::new(application));
     Arc::new(move |request| {
@@ -73,7 +75,17 @@ fn answer<F: HandlerFactory>(application: HandlerApplication<F>) -> Arc<Answer> 
             });
         }
         let handshake = Arc::clone(&handshake);
-        Box::pin(async move { handshake.answer(request).await })
+        Box::pin(async move {
+            if takes_parts {
+                let text_bytes = limits.max_text_message_bytes;
+                let binary_bytes = limits.max_binary_message_bytes;
+                handshake
+                    .answer_in_parts(request, text_bytes, binary_bytes)
+                    .await
+            } else {
+                handshake.answer(request).await
+            }
+        })
     })
 }
 

@@ -10,7 +10,7 @@ use super::{
     mount::{self, Mounted},
     sessions::{Life, Sessions},
 };
-use crate::shutdown;
+use crate::{server_endpoint::ServerEndpoints, shutdown};
 
 /// The WebSockets of an application: endpoints with their handlers. Cheap to clone.
 ///
@@ -175,6 +175,7 @@ pub struct WebSocketsBuilder {
     endpoints: Vec<Mounted>,
     errors: Vec<EndpointError>,
     life: Life,
+    annotated: ServerEndpoints,
 }
 
 impl WebSocketsBuilder {
@@ -192,9 +193,19 @@ impl WebSocketsBuilder {
     /// Adds an endpoint whose sessions are handled by what `factory` makes.
     pub(crate) fn add<F: HandlerFactory>(&mut self, options: EndpointOptions, factory: F) {
         self.errors.extend(options.mistakes());
+        let text_bytes = options.limits.max_text_message_bytes;
+        if factory.supports_partial_messages() && (1..char::MAX_LEN_UTF8).contains(&text_bytes) {
+            let mistake = "a part of a text has room for a character; let `max_text_message_bytes` be 4 or more";
+            self.errors.push(EndpointError::new(&options.path, mistake));
+        }
         let sessions = Sessions::new(self.life.clone());
         self.endpoints
             .push(Mounted::new(options, factory, sessions));
+    }
+
+    /// The annotated endpoints, and what they are given.
+    pub(crate) fn annotated(&mut self) -> &mut ServerEndpoints {
+        &mut self.annotated
     }
 
     /// Takes note of a mistake, for `build()` to report.
@@ -209,6 +220,7 @@ impl WebSocketsBuilder {
     /// With all mistakes at once: a path that does not start with `/`, or that two endpoints have, an origin that is no
     /// origin, limits that let nothing through.
     pub fn build(mut self) -> Result<WebSockets, BuildError> {
+        std::mem::take(&mut self.annotated).mount(&mut self);
         let mut paths = HashMap::new();
         for endpoint in &self.endpoints {
             *paths.entry(mount::shape(&endpoint.path)).or_insert(0) += 1;

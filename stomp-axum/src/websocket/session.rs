@@ -1,7 +1,8 @@
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::extract::ConnectInfo;
 use http::{HeaderMap, HeaderValue, Uri};
+use parking_lot::Mutex;
 use stomp_core::{
     message::{Principal, SessionId},
     session::SessionAttributes,
@@ -9,7 +10,8 @@ use stomp_core::{
 
 use super::{
     CloseStatus, SendError, WebSocketMessage,
-    outbound::{Outbound, SendLimits, Written},
+    endpoint::EndpointOptions,
+    outbound::{Outbound, Written},
     sessions::Sessions,
 };
 use crate::message_socket::Opened;
@@ -49,6 +51,7 @@ struct Inner {
     accepted_protocol: Option<HeaderValue>,
     remote_address: Option<SocketAddr>,
     outbound: Outbound,
+    idle_timeout: Mutex<Option<Duration>>,
     sessions: Sessions,
 }
 
@@ -56,7 +59,7 @@ impl WebSocketSession {
     /// `has_frames` says whether the session is carried by what has binary messages, parts, pings and pongs.
     pub(super) fn new(
         opened: Opened,
-        limits: SendLimits,
+        options: &EndpointOptions,
         has_frames: bool,
         sessions: Sessions,
     ) -> Self {
@@ -70,7 +73,8 @@ impl WebSocketSession {
             principal: opened.principal,
             attributes: opened.attributes,
             accepted_protocol: opened.sub_protocol,
-            outbound: Outbound::new(limits, has_frames),
+            outbound: Outbound::new(options.send_limits, has_frames),
+            idle_timeout: Mutex::new(options.limits.idle_timeout),
             sessions,
         }))
     }
@@ -173,6 +177,18 @@ impl WebSocketSession {
     /// Why the session was closed; `None` while it is open.
     pub fn close_status(&self) -> Option<CloseStatus> {
         self.0.outbound.close_status()
+    }
+
+    /// After which silence the session is closed; `None` is never.
+    pub fn idle_timeout(&self) -> Option<Duration> {
+        *self.0.idle_timeout.lock()
+    }
+
+    /// Says after which silence this session is closed, counted from the last message in either direction, instead of
+    /// what its [endpoint](super::WebSocketEndpoint::idle_timeout) says. `None`, or a duration of zero, is never.
+    pub fn set_idle_timeout(&self, timeout: Option<Duration>) {
+        *self.0.idle_timeout.lock() = timeout.filter(|timeout| !timeout.is_zero());
+        self.0.outbound.wake();
     }
 
     /// Bytes that were sent, and wait for the client to read what comes before them (WS-40).

@@ -5,7 +5,9 @@ mod endpoints;
 mod handshake;
 #[cfg(feature = "http2")]
 mod http2;
+mod server_endpoints;
 mod shutdown;
+mod sockjs;
 mod support;
 mod websocket;
 mod websocket_handlers;

@@ -35,16 +35,26 @@ pub(super) fn registration(
         located_type
     };
     let constructor = endpoint.constructor(callbacks);
+    let (all, kinds) = (local("callbacks"), local("kinds"));
+    let required = callbacks
+        .iter()
+        .find(|callback| callback.kind == Kind::Constructor)
+        .map(|constructor| {
+            let requirements = endpoint.requirements(constructor);
+            quote!(#all.require(#requirements);)
+        });
     let others = callbacks
         .iter()
         .filter(|callback| callback.kind != Kind::Constructor)
         .map(|callback| endpoint.callback(callback));
+    let messaging = endpoint.root.private(Span::call_site());
     let takes_data = endpoint.takes_data(callbacks);
     quote! {
         #[allow(
             deprecated,
-            unused_qualifications,
+            unused_assignments,
             unused_mut,
+            unused_qualifications,
             unused_variables,
             clippy::all,
             clippy::nursery,
@@ -54,20 +64,21 @@ pub(super) fn registration(
         )]
         const _: () = {
             use #private::{
-                DecodedArgument as _, NotProbed as _, OtherConstructorArgument as _, ProbedArgument as _,
-                ReturnedValue as _,
+                DecodedArgument as _, NotProbed as _, OtherConstructorArgument as _, OtherErrorArgument as _,
             };
+            use #messaging::ReturnedValue as _;
 
             impl #private::ServerEndpoint for #ty {
                 type Instance = #instance;
                 const DEFINITION: &'static #private::EndpointDefinition = &#definition;
 
                 fn callbacks() -> #private::Callbacks<#instance> {
-                    let mut callbacks = #private::Callbacks::new(#constructor);
-                    let kinds = #private::Kinds::NONE;
+                    let mut #all = #private::Callbacks::new(#constructor);
+                    let #kinds = #private::Kinds::NONE;
+                    #required
                     #(#others)*
                     #takes_data
-                    callbacks
+                    #all
                 }
             }
 
@@ -149,7 +160,7 @@ impl Endpoint<'_> {
         let Some(constructor) = constructor else {
             return quote_spanned!(place=> #private::default_instance::<#ty>);
         };
-        let handshake = Ident::new("_handshake", Span::mixed_site());
+        let handshake = local("_handshake");
         let (lets, values) = self.arguments(constructor, |argument| {
             let (place, ty, _) = at_type(&argument.ty, &self.root);
             let private = self.private(place);
@@ -164,7 +175,8 @@ impl Endpoint<'_> {
         });
         let call = self.call(constructor, &values);
         let (returned_at, private) = self.returned_at(constructor);
-        let constructed = quote_spanned!(returned_at=> #private::constructed::<#ty, _>(#call));
+        let constructed =
+            quote_spanned!(returned_at=> #private::constructed::<#ty, _>(#call, #handshake));
         quote_spanned! {constructor.name.span()=>
             |#handshake| ::std::boxed::Box::pin(async move {
                 #lets
@@ -185,14 +197,15 @@ impl Endpoint<'_> {
             Kind::Constructor | Kind::OnOpen => quote!(on_open),
         };
         let only_one = (!cfgs.is_empty()).then(|| only_one(callback));
+        let all = local("callbacks");
         let check = (callback.kind == Kind::OnError).then(|| self.takes_error(callback));
         quote! {
             #only_one
             #(#cfgs)*
             {
                 #check
-                callbacks.require(#requirements);
-                callbacks.#method(#closure);
+                #all.require(#requirements);
+                #all.#method(#closure);
             }
         }
     }
@@ -207,7 +220,7 @@ impl Endpoint<'_> {
         let cfgs = &callback.cfgs;
         let name = callback.name.span();
         let private = self.private(name);
-        let payload = Ident::new("payload", Span::mixed_site());
+        let (all, kinds, payload) = (local("callbacks"), local("kinds"), local("payload"));
         let payload_at_name = Ident::new("payload", name.resolved_at(Span::mixed_site()));
         let typed = callback
             .arguments
@@ -228,19 +241,19 @@ impl Endpoint<'_> {
             Some(last) => {
                 let place = last.ty.span();
                 let private = self.private(place);
-                quote_spanned!(place=> #private::partial(#payload).add(kinds))
+                quote_spanned!(place=> #private::partial(#payload).add(#kinds))
             }
-            None => quote_spanned!(name=> #private::whole(#payload_at_name).add(kinds)),
+            None => quote_spanned!(name=> #private::whole(#payload_at_name).add(#kinds)),
         };
         let partial = callback.arguments.iter().any(|argument| is_last(&argument));
         let outer = self.private(Span::call_site());
         quote! {
             #(#cfgs)*
-            let kinds = {
+            let #kinds = {
                 let #payload = #outer::NoPayload;
                 #(#counts)*
-                callbacks.require(#requirements);
-                callbacks.on_message(#payload, #partial, #closure);
+                #all.require(#requirements);
+                #all.on_message(#payload, #partial, #closure);
                 #add
             };
         }
@@ -248,7 +261,7 @@ impl Endpoint<'_> {
 
     /// The closure that takes the arguments and calls the method.
     fn closure(&self, callback: &Callback) -> TokenStream {
-        let call = Ident::new("_call", Span::mixed_site());
+        let call = local("_call");
         let (lets, values) = self.arguments(callback, |argument| {
             let (place, ty, _) = at_type(&argument.ty, &self.root);
             let private = self.private(place);
@@ -330,7 +343,7 @@ impl Endpoint<'_> {
 
     /// Says what the application must provide for the arguments.
     fn requirements(&self, callback: &Callback) -> TokenStream {
-        let requirements = Ident::new("_requirements", Span::mixed_site());
+        let requirements = local("_requirements");
         let typed = callback
             .arguments
             .iter()
@@ -349,7 +362,7 @@ impl Endpoint<'_> {
     /// Has the compiler check that an `#[on_error]` takes the error (JSR-15).
     fn takes_error(&self, callback: &Callback) -> TokenStream {
         let name = callback.name.span();
-        let error = Ident::new("error", Span::mixed_site());
+        let error = local("error");
         let error_at_name = Ident::new("error", name.resolved_at(Span::mixed_site()));
         let typed = callback
             .arguments
@@ -383,14 +396,19 @@ impl Endpoint<'_> {
         }
         let place = self.ty.span();
         let private = self.private(place);
-        let kinds = Ident::new("kinds", place.resolved_at(Span::call_site()));
+        let kinds = Ident::new("kinds", place.resolved_at(Span::mixed_site()));
         quote_spanned!(place=> #private::takes_data(#kinds);)
     }
 }
 
+/// A variable that nothing of the user's can be confused with.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
 /// What stands for the instance in a closure.
 fn instance() -> Ident {
-    Ident::new("_instance", Span::mixed_site())
+    local("_instance")
 }
 
 /// What the payload is decoded from, if it is no text and no bytes.

@@ -46,6 +46,10 @@ const fn classes() -> [Class; 256] {
 }
 
 /// Appends the inside of a JSON string. Of `text` it is known that it is UTF-8.
+///
+/// What needs no escape is copied in one piece: measured, 0.3 ns a byte. In a frame of STOMP with JSON in its body there is
+/// something to escape every few bytes, which makes that 0.8 ns; to look at eight bytes at a time takes as many
+/// instructions there.
 pub(super) fn push_escaped(out: &mut Vec<u8>, text: &[u8]) {
     let mut rest = text;
     loop {

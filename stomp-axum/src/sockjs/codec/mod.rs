@@ -8,5 +8,5 @@ mod tests;
 
 pub(crate) use self::{
     decode::{DecodeError, decode_message, decode_messages},
-    encode::{HEART_BEAT, OPEN, close_frame, messages_frame, push_messages_frame},
+    encode::{HEART_BEAT, OPEN, close_frame, messages_frame},
 };

@@ -4,7 +4,7 @@ mod callback;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::callback::{Callback, InvalidCallback};
+pub(crate) use self::callback::Callback;
 
 use bytes::Bytes;
 use stomp_core::statistics::TransportKind;
@@ -165,10 +165,13 @@ fn push_literal(out: &mut Vec<u8>, frame: &[u8]) {
 }
 
 fn push_replaced(out: &mut Vec<u8>, text: &[u8], replacement: fn(u8) -> Option<&'static str>) {
-    for byte in text {
-        match replacement(*byte) {
-            Some(replacement) => out.extend_from_slice(replacement.as_bytes()),
-            None => out.push(*byte),
+    let mut copied = 0;
+    for (index, byte) in text.iter().enumerate() {
+        if let Some(replacement) = replacement(*byte) {
+            out.extend_from_slice(&text[copied..index]);
+            out.extend_from_slice(replacement.as_bytes());
+            copied = index + 1;
         }
     }
+    out.extend_from_slice(&text[copied..]);
 }

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::*;
+use super::{callback::InvalidCallback, *};
 
 fn callback() -> Callback {
     Callback::parse("callback").unwrap()

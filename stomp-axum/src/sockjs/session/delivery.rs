@@ -9,7 +9,7 @@ use super::Session;
 
 /// How many requests of one session may deliver at the same time. A client has one, and begins another when that has been
 /// answered (SJ-CLI-10).
-const MAX_DELIVERIES: usize = 8;
+const MAX_DELIVERIES: usize = 4;
 
 /// Why messages were not delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 //!
 //! A session has two ends. The application has a [`SessionSocket`], which is a
 //! [`MessageSocket`](crate::message_socket::MessageSocket) as that of a WebSocket, and whose owner's task runs its timers.
-//! Requests have the [`Session`] itself: one at a time receives, by a [`ReceivingBody`], and any may
+//! Requests have the [`Session`] itself: one at a time receives, by a [`ReceivingBody`](receiving::ReceivingBody), and any may
 //! [deliver](Session::deliver). Between them is a [`State`](state::State) under a lock that is held for a few
 //! instructions; wakers are called outside of it.
 
@@ -13,10 +13,11 @@ mod sessions;
 mod settings;
 mod socket;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::{
     delivery::DeliveryError,
-    receiving::ReceivingBody,
     sessions::{OpenError, Sessions},
     settings::Settings,
     socket::SessionSocket,
@@ -43,7 +44,8 @@ pub(crate) struct Session {
     id: Box<str>,
     binding: Binding,
     table: Arc<Table>,
-    unattached: Unattached,
+    /// `None` if nobody knows the address of the client.
+    unattached: Option<Unattached>,
     state: Mutex<State>,
     /// Requests that deliver take turns.
     turns: Semaphore,
@@ -75,8 +77,9 @@ impl Session {
         let was_unattached = state.is_unattached();
         let result = change(&mut state, &mut wakers);
         let is_dead = state.is_dead();
-        self.unattached
-            .update(was_unattached, state.is_unattached());
+        if let Some(unattached) = &self.unattached {
+            unattached.update(was_unattached, state.is_unattached());
+        }
         drop(state);
         if is_dead && !was_dead {
             self.table.remove(self);

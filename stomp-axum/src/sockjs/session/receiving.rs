@@ -18,7 +18,7 @@ use crate::sockjs::{codec, format::Format};
 
 /// How long the receiving request that is there may take to show that its client has gone, before another one is refused
 /// (SJ-SES-08).
-const CONFLICT_GRACE: Duration = Duration::from_millis(20);
+const CONFLICT_GRACE: Duration = Duration::from_millis(50);
 
 /// The body of the response to a receiving request. Each frame, and the prelude, is a piece of data of its own, because
 /// clients may take them chunk by chunk (SJ-FRM-06).

@@ -23,7 +23,7 @@ const MAX_ID_BYTES: usize = 128;
 
 /// The sessions of one service (SJ-SES-06), by the raw text in the path (SJ-URL-05). Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Sessions(Arc<Table>);
+pub(crate) struct Sessions(pub(super) Arc<Table>);
 
 /// Why no session is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,10 +45,6 @@ impl Sessions {
             settings,
             entries: Mutex::default(),
         }))
-    }
-
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.0.settings
     }
 
     /// The session of that id, unless it is over.
@@ -83,18 +79,9 @@ impl Sessions {
             return Err(OpenError::TooMany);
         }
         let unattached = match binding.address {
-            Some(address) => {
-                let address = entries.addresses.entry(network(address)).or_default();
-                if address.unattached.count() >= settings.unattached_per_address {
-                    // It has sessions, so that this was no new entry, unless none are allowed at all.
-                    return Err(OpenError::TooManyOfAddress);
-                }
-                address.sessions += 1;
-                address.unattached.clone()
-            }
-            None => Unattached::default(),
+            Some(address) => Some(entries.count(network(address), settings)?),
+            None => None,
         };
-        unattached.update(false, true);
         let session = Arc::new(Session {
             id: id.into(),
             binding,
@@ -140,10 +127,35 @@ struct Entries {
 #[derive(Default)]
 struct Address {
     sessions: usize,
-    unattached: Unattached,
+    unattached: Arc<AtomicUsize>,
+}
+
+impl Entries {
+    /// Counts a new session, which nobody receives from yet.
+    fn count(&mut self, address: IpAddr, settings: &Settings) -> Result<Unattached, OpenError> {
+        let unattached = self
+            .addresses
+            .get(&address)
+            .map(|address| &address.unattached);
+        if unattached.map_or(0, |count| count.load(Ordering::Relaxed))
+            >= settings.unattached_per_address
+        {
+            return Err(OpenError::TooManyOfAddress);
+        }
+        let address = self.addresses.entry(address).or_default();
+        address.sessions += 1;
+        address.unattached.fetch_add(1, Ordering::Relaxed);
+        Ok(Unattached(address.unattached.clone()))
+    }
 }
 
 impl Table {
+    /// How many client addresses it knows.
+    #[cfg(test)]
+    pub(super) fn addresses(&self) -> usize {
+        self.entries.lock().addresses.len()
+    }
+
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -174,14 +186,11 @@ impl Table {
 
 /// How many sessions of one client address wait for a request. It is updated with every poll, so it is not under the lock
 /// of the table.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Unattached(Arc<AtomicUsize>);
 
 impl Unattached {
-    fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-
+    /// Counts a session that did wait, or not, and now does, or not.
     pub(super) fn update(&self, was: bool, is: bool) {
         match (was, is) {
             (false, true) => {

@@ -177,6 +177,14 @@ impl Drop for SessionSocket {
     }
 }
 
+/// What tests look at.
+#[cfg(test)]
+impl SessionSocket {
+    pub(super) fn unflushed_capacity(&self) -> usize {
+        self.unflushed.capacity()
+    }
+}
+
 fn gone() -> io::Error {
     ErrorKind::BrokenPipe.into()
 }

@@ -348,6 +348,14 @@ impl State {
     }
 }
 
+/// What tests look at.
+#[cfg(test)]
+impl State {
+    pub(super) fn capacities(&self) -> (usize, usize) {
+        (self.outgoing.capacity(), self.inbound.capacity())
+    }
+}
+
 /// What the application may send before it has to ask again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Room {

@@ -5,6 +5,7 @@ mod applications;
 mod bodies;
 mod client;
 mod cors;
+mod framed;
 mod headers;
 mod iframe;
 mod mounting;

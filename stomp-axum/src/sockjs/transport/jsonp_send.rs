@@ -1,4 +1,4 @@
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 
@@ -28,10 +28,8 @@ pub(super) async fn answer<A: Application>(
             Some(body)
         }
     });
-    sent.await.map_or_else(
-        |refused| refused,
-        |()| response(StatusCode::OK, PLAIN, "ok"),
-    )
+    let sent = sent.await.map(|()| response(StatusCode::OK, PLAIN, "ok"));
+    sent.into_response()
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

@@ -1,15 +1,13 @@
-use axum::{body::HttpBody as _, response::Response};
+use axum::{
+    body::HttpBody as _,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderValue, StatusCode};
 
 use super::SessionRequest;
 use crate::{
     message_socket::Application,
-    sockjs::{
-        body,
-        format::Format,
-        headers::{empty, response},
-        service::SockJs,
-    },
+    sockjs::{body, format::Format, headers::response, refused::Refused, service::SockJs},
 };
 
 /// A request that frames are received with. The first of an id that is not known opens the session (SJ-SES-01).
@@ -24,7 +22,7 @@ pub(super) async fn answer<A: Application>(
     if !request.body.is_end_stream()
         && let Err(error) = body::collect(request.body, service.settings().body_bytes).await
     {
-        return empty(error.status());
+        return Refused::from(error).into_response();
     }
     let attached = service.attach(request.parts, request.session, format).await;
     match attached {
@@ -35,6 +33,6 @@ pub(super) async fn answer<A: Application>(
             response.headers_mut().extend(own);
             response
         }
-        Err(refused) => refused,
+        Err(refused) => refused.into_response(),
     }
 }

@@ -1,6 +1,5 @@
-use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 
 use super::SessionRequest;
 use crate::{
@@ -8,9 +7,8 @@ use crate::{
     sockjs::{
         body,
         codec::{self, DecodeError},
-        headers::{empty, failure, not_found},
+        refused::Refused,
         service::SockJs,
-        session::DeliveryError,
     },
 };
 
@@ -21,42 +19,15 @@ pub(super) async fn deliver<A: Application>(
     service: &SockJs<A>,
     request: SessionRequest,
     json: impl FnOnce(&HeaderMap, Bytes) -> Option<Bytes>,
-) -> Result<(), Response> {
+) -> Result<(), Refused> {
     let settings = service.settings();
-    let body = body::collect(request.body, settings.body_bytes)
-        .await
-        .map_err(|error| empty(error.status()))?;
-    let messages = json(&request.parts.headers, body)
-        .ok_or(DecodeError::PayloadExpected)
-        .and_then(|json| codec::decode_messages(&json, settings.body_messages))
-        .map_err(refused)?;
+    let body = body::collect(request.body, settings.body_bytes).await?;
+    let json = json(&request.parts.headers, body).ok_or(DecodeError::PayloadExpected)?;
+    let messages = codec::decode_messages(&json, settings.body_messages)?;
     let max_bytes = service.application().max_message_bytes();
     if messages.iter().any(|message| message.len() > max_bytes) {
-        return Err(too_large());
+        return Err(Refused::MessageTooBig);
     }
     let session = service.find(&request.parts, &request.session)?;
-    session
-        .deliver(messages)
-        .await
-        .map_err(|error| match error {
-            // It has just ended.
-            DeliveryError::NoSession => not_found(),
-            DeliveryError::TooManyWait => empty(StatusCode::TOO_MANY_REQUESTS),
-        })
-}
-
-fn refused(error: DecodeError) -> Response {
-    let text = match error {
-        DecodeError::PayloadExpected => "Payload expected.",
-        DecodeError::BrokenJson => "Broken JSON encoding.",
-        DecodeError::TooMany => return too_large(),
-    };
-    failure(StatusCode::INTERNAL_SERVER_ERROR, text)
-}
-
-fn too_large() -> Response {
-    failure(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "There are too many messages in it, or too large ones.",
-    )
+    Ok(session.deliver(messages).await?)
 }

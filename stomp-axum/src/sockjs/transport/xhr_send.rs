@@ -1,4 +1,4 @@
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header::CONTENT_TYPE};
 
 use super::{SessionRequest, sending};
@@ -16,13 +16,11 @@ pub(super) async fn answer<A: Application>(
     request: SessionRequest,
 ) -> Response {
     let sent = sending::deliver(service, request, |_, body| Some(body)).await;
-    sent.map_or_else(
-        |refused| refused,
-        |()| {
-            let mut response = empty(StatusCode::NO_CONTENT);
-            // With a type in spite of being empty, for browsers that make up one otherwise (SJ-SEND-01).
-            response.headers_mut().insert(CONTENT_TYPE, PLAIN);
-            response
-        },
-    )
+    let sent = sent.map(|()| {
+        let mut response = empty(StatusCode::NO_CONTENT);
+        // With a type in spite of being empty, for browsers that make up one otherwise (SJ-SEND-01).
+        response.headers_mut().insert(CONTENT_TYPE, PLAIN);
+        response
+    });
+    sent.into_response()
 }

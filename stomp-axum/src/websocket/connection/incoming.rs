@@ -119,6 +119,14 @@ impl<S: AsyncWrite + Unpin> Write for Blocking<'_, '_, S> {
     }
 }
 
+/// Lets `read` read into the memory that all connections of a thread share.
+pub(super) fn with_scratch<R>(read: impl FnOnce(&mut ReadBuf<'_>) -> R) -> R {
+    let mut scratch = take_scratch();
+    let result = read(&mut ReadBuf::new(&mut scratch));
+    keep_scratch(scratch);
+    result
+}
+
 fn take_scratch() -> Box<[u8]> {
     // Nothing is kept any more while a thread ends.
     let scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();

@@ -6,6 +6,7 @@
 
 mod incoming;
 mod outgoing;
+mod parts;
 mod socket;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod upgrade;
 mod web_socket;
 
 pub(crate) use self::{
+    parts::PartsWebSocket,
     upgrade::{NotUpgradable, Upgrade, UpgradedStream},
     web_socket::WebSocket,
 };

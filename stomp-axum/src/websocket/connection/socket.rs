@@ -33,7 +33,7 @@ const KEPT_READ_BUFFER_BYTES: usize = 4 * 1024;
 /// kept, which the protocol allows (T-11).
 const MAX_ANSWER_BYTES: usize = 256;
 /// How much is read in search of the end of one message until others have their turn.
-const BYTES_PER_TURN: usize = 32 * 1024;
+pub(super) const BYTES_PER_TURN: usize = 32 * 1024;
 
 /// A WebSocket after its handshake. It needs no task and no lock: whoever owns it polls both directions.
 #[derive(Debug)]

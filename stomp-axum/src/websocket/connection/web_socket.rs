@@ -101,7 +101,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> MessageSocket for WebSo
 }
 
 /// What fits into a close frame, next to its code.
-fn close_text(reason: &str) -> &str {
+pub(super) fn close_text(reason: &str) -> &str {
     const MAX_BYTES: usize = 123;
 
     &reason[..reason.floor_char_boundary(MAX_BYTES)]

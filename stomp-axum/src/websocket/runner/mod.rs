@@ -5,6 +5,8 @@
 
 mod connection;
 mod reading;
+#[cfg(test)]
+mod tests;
 mod timer;
 mod writing;
 

@@ -1,15 +1,22 @@
 //! A STOMP server to point client suites and load generators at.
 //!
 //! Everything that a suite may ask for is on: two endpoints, users with passcodes, a broker for the destinations that
-//! brokers usually have, and handlers that answer, broadcast and fail.
+//! brokers usually have, and handlers that answer, broadcast and fail. Below `/sockjs` are the services that suites for SockJS
+//! want, and STOMP over SockJS.
 
 mod handlers;
+mod hixie;
 mod login;
 mod options;
+mod sockjs;
 
-use std::{error::Error, net::Ipv4Addr, process::ExitCode};
+use std::{
+    error::Error,
+    net::{Ipv4Addr, SocketAddr},
+    process::ExitCode,
+};
 
-use axum::serve::ListenerExt;
+use axum::{Router, middleware, serve::ListenerExt};
 use stomp_axum::{broker::History, prelude::*};
 use tokio::net::TcpListener;
 
@@ -48,9 +55,11 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         .history("/topic/history/**", History::default())
         .endpoint(StompEndpoint::new("/ws").allowed_origins(["*"]))
         .endpoint(StompEndpoint::new("/stomp").allowed_origins(["*"]))
+        .endpoint(sockjs::stomp_endpoint(options))
         .authenticator(login::authenticate)
         .limits(options.limits.clone())
         .build()?;
+    let websockets = sockjs::services(options)?;
 
     // Loopback only: its passcodes are public.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
@@ -74,8 +83,18 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             None => Ok(()),
         }
     };
-    let over_http = axum::serve(listener, messaging.router::<()>())
-        .with_graceful_shutdown(messaging.shutdown_on_ctrl_c());
+    let app = Router::new()
+        .merge(messaging.router())
+        .merge(websockets.router())
+        .layer(middleware::from_fn(hixie::shake_hands))
+        .into_make_service_with_connect_info::<SocketAddr>();
+    let shutdown = (
+        messaging.shutdown_on_ctrl_c(),
+        websockets.shutdown_on_ctrl_c(),
+    );
+    let over_http = axum::serve(listener, app).with_graceful_shutdown(async move {
+        tokio::join!(shutdown.0, shutdown.1);
+    });
     tokio::try_join!(over_http.into_future(), over_tcp)?;
     Ok(())
 }

@@ -14,13 +14,16 @@ stomp-testbed: a STOMP server for client suites and load generators
 
 Usage: stomp-testbed [OPTIONS]
 
-It listens on 127.0.0.1 for WebSockets at /ws and /stomp, and with --tcp-port also for STOMP over TCP. It ends at Ctrl-C or
-SIGTERM.
+It listens on 127.0.0.1 for WebSockets at /ws and /stomp, for STOMP over SockJS at /sockjs/stomp, and with --tcp-port also
+for STOMP over TCP. It ends at Ctrl-C or SIGTERM.
 
 Options:
   --port PORT              the port, 0 for any that is free [default: 0]
   --tcp-port PORT          the port for STOMP over TCP, 0 for any that is free [default: none]
   --limit NAME=NUMBER      a limit of the server, such as `unacknowledged=1`; may be given several times
+  --sockjs-client-url URL  where the iframe page of SockJS finds sockjs-client [default: a CDN]
+  --sockjs-disconnect-delay MILLISECONDS
+                           how long a SockJS session waits for the next request [default: 5000]
   --log LEVEL              off, error, warn, info, debug or trace, on stderr [default: warn]
   -h, --help               this text
 
@@ -46,7 +49,16 @@ Destinations:
   SEND /app/fail               an error, which comes back at /user/queue/errors
   SUBSCRIBE /app/now           the time in milliseconds since 1970
   SUBSCRIBE /app/whoami        the user's name
-  SUBSCRIBE /app/sessions      how many sessions the user has";
+  SUBSCRIBE /app/sessions      how many sessions the user has
+
+SockJS without STOMP:
+  /sockjs/echo                      what comes; a stream ends after 4096 bytes
+  /sockjs/disabled_websocket_echo   the same, without WebSockets
+  /sockjs/cookie_needed_echo        the same, with the cookie JSESSIONID
+  /sockjs/close                     closes each session, with 3000 and `Go away!`
+  /sockjs/ticker                    `tick!`, each second
+  /sockjs/amplify                   for N, 2 to the power of N letters `x`
+  /sockjs/broadcast                 what comes, to all";
 
 #[derive(Debug)]
 pub(crate) enum Command {
@@ -60,6 +72,8 @@ pub(crate) struct Options {
     /// For STOMP over TCP.
     pub(crate) tcp_port: Option<u16>,
     pub(crate) limits: Limits,
+    pub(crate) sockjs_client_url: Option<String>,
+    pub(crate) sockjs_disconnect_delay: Option<Duration>,
     pub(crate) log: LevelFilter,
 }
 
@@ -133,6 +147,8 @@ impl Default for Options {
             port: 0,
             tcp_port: None,
             limits: limits(),
+            sockjs_client_url: None,
+            sockjs_disconnect_delay: None,
             log: LevelFilter::WARN,
         }
     }
@@ -153,6 +169,13 @@ impl Command {
                 Long("port") => options.port = parser.value()?.parse()?,
                 Long("tcp-port") => options.tcp_port = Some(parser.value()?.parse()?),
                 Long("limit") => set_limit(&mut options.limits, &parser.value()?.string()?)?,
+                Long("sockjs-client-url") => {
+                    options.sockjs_client_url = Some(parser.value()?.string()?);
+                }
+                Long("sockjs-disconnect-delay") => {
+                    let milliseconds = parser.value()?.parse()?;
+                    options.sockjs_disconnect_delay = Some(Duration::from_millis(milliseconds));
+                }
                 Long("log") => options.log = parser.value()?.parse()?,
                 Short('h') | Long("help") => return Ok(Self::Help),
                 _ => return Err(argument.unexpected()),
@@ -193,8 +216,13 @@ mod tests {
             "--limit",
             "message_bytes=1000",
             "--limit=write_timeout=3",
+            "--sockjs-client-url=/sockjs.js",
+            "--sockjs-disconnect-delay=700",
             "--log=debug",
         ]);
+        assert_eq!(options.sockjs_client_url.as_deref(), Some("/sockjs.js"));
+        let delay = options.sockjs_disconnect_delay;
+        assert_eq!(delay, Some(Duration::from_millis(700)));
         assert_eq!((options.port, options.log), (61614, LevelFilter::DEBUG));
         assert_eq!(options.tcp_port, Some(61613));
         assert_eq!(options.limits.message_bytes, 1000);

@@ -5,10 +5,10 @@ use super::encoding::any_text;
 use crate::sockjs::codec::{DecodeError, decode_message, decode_messages};
 
 fn decode(body: impl AsRef<[u8]>) -> Result<Vec<String>, DecodeError> {
-    decode_messages(body.as_ref(), 128).map(strings)
+    decode_messages(body.as_ref(), 128).map(|messages| strings(&messages))
 }
 
-fn strings(messages: Vec<Utf8Bytes>) -> Vec<String> {
+fn strings(messages: &[Utf8Bytes]) -> Vec<String> {
     messages.iter().map(ToString::to_string).collect()
 }
 
@@ -139,7 +139,7 @@ fn t_15_white_space_is_no_message() {
 
 #[test]
 fn sj_ws_02_a_bare_string_is_a_message_of_a_web_socket() {
-    let decode = |text: &str| decode_message(text.as_bytes(), 2).map(strings);
+    let decode = |text: &str| decode_message(text.as_bytes(), 2).map(|messages| strings(&messages));
     assert_eq!(decode(r#""x""#).unwrap(), ["x"]);
     assert_eq!(decode(r#" "\ud800" "#).unwrap(), ["\u{fffd}"]);
     assert_eq!(decode(r#"["x","y"]"#).unwrap(), ["x", "y"]);

@@ -89,7 +89,7 @@ proptest! {
         let frame = String::from_utf8(frame).unwrap();
         for character in frame.chars() {
             let unit = u32::from(character);
-            prop_assert!(unit >= 0x20 && unit < 0xFFF0, "{unit:x}");
+            prop_assert!((0x20..0xFFF0).contains(&unit), "{unit:x}");
             prop_assert!(!matches!(unit, 0x200C..=0x200F | 0x2028..=0x202F | 0x2060..=0x206F), "{unit:x}");
         }
     }

@@ -1,6 +1,7 @@
 //! The socket over a connection that does as the test says, byte by byte.
 
 mod closing;
+mod parts;
 mod reading;
 mod scripted;
 mod writing;

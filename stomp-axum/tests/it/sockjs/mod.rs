@@ -1,0 +1,7 @@
+//! STOMP, and handlers without STOMP, over SockJS.
+
+mod client;
+mod handlers;
+mod life;
+mod sockets;
+mod stomp;

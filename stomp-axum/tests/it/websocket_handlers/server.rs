@@ -1,0 +1,190 @@
+//! Decorators, the server around the sessions, and slow clients (WS-32 to WS-45).
+
+use super::*;
+
+/// Writes its name before each message.
+struct Named<H> {
+    name: &'static str,
+    handler: H,
+}
+
+impl<H: WebSocketHandler> WebSocketHandlerDecorator for Named<H> {
+    type Handler = H;
+
+    fn handler(&self) -> &H {
+        &self.handler
+    }
+
+    async fn handle_text_message(
+        &self,
+        session: &WebSocketSession,
+        message: TextMessage,
+    ) -> Result<(), BoxError> {
+        let named = format!("{}{}", message.as_str(), self.name);
+        self.handler
+            .handle_message(session, WebSocketMessage::from(named))
+            .await
+    }
+}
+
+#[tokio::test]
+async fn ws_32_ws_33_the_last_decorator_is_the_outermost() {
+    let (mut echo, mut events) = Echo::new();
+    echo.sub_protocols = vec!["chat".to_owned()];
+    let endpoint = WebSocketEndpoint::new("/echo", echo)
+        .decorator(|handler| Named { name: "1", handler })
+        .decorator(|handler| Named { name: "2", handler });
+    let address = start(endpoint).await;
+    let mut client = open(address, &[("sec-websocket-protocol", "chat")]).await;
+    client.send("a").await;
+    expect_text(&mut client, "a21").await;
+    // What they do not change comes through.
+    client.send_message(WsMessage::binary(vec![1])).await;
+    assert_eq!(client.receive().await, Some(WsMessage::binary(vec![1])));
+    assert_eq!(events.next().await, "established /echo?q=1");
+}
+
+#[tokio::test]
+async fn sessions_can_be_sent_to_from_outside() {
+    let (echo, mut events) = Echo::new();
+    let (other, _other_events) = Echo::new();
+    let websockets = WebSockets::builder()
+        .endpoint(WebSocketEndpoint::new("/echo", echo))
+        .endpoint(WebSocketEndpoint::new("/other", other))
+        .build()
+        .unwrap();
+    let address = start_app(websockets.router()).await;
+    let mut client = open(address, &[]).await;
+    events.next().await;
+    assert_eq!(websockets.open_sessions("/other"), []);
+    let sessions = websockets.open_sessions("/echo");
+    assert_eq!(sessions.len(), 1);
+    sessions[0].send("news").await.unwrap();
+    expect_text(&mut client, "news").await;
+}
+
+#[tokio::test]
+async fn shutting_down_closes_with_1001_and_refuses_new_sessions() {
+    let (echo, mut events) = Echo::new();
+    let websockets = websockets(WebSocketEndpoint::new("/echo", echo));
+    let address = start_app(websockets.router()).await;
+    let mut client = open(address, &[]).await;
+    events.next().await;
+    let shutdown = tokio::spawn({
+        let websockets = websockets.clone();
+        async move { websockets.shutdown(Duration::from_secs(20)).await }
+    });
+    let close = client.expect_close().await;
+    assert_eq!(u16::from(close.code), 1001);
+    assert!(within(shutdown).await.unwrap());
+    assert!(websockets.is_shutting_down());
+    assert_eq!(events.next().await, "closed 1001 the server stops");
+    assert!(Client::try_open_path(address, "/echo", &[]).await.is_err());
+}
+
+#[tokio::test]
+async fn beside_stomp_in_one_application() {
+    let messaging = crate::support::messaging();
+    let (echo, _events) = Echo::new();
+    let websockets = websockets(WebSocketEndpoint::new("/echo", echo));
+    let app = messaging.router().merge(websockets.router());
+    let address = start_app(app).await;
+    Client::connect(address).await;
+    let mut client = open(address, &[]).await;
+    client.send("a").await;
+    expect_text(&mut client, "a").await;
+    let signal = Arc::new(tokio::sync::Notify::new());
+    let both = {
+        let (first, second) = (Arc::clone(&signal), Arc::clone(&signal));
+        let patience = Duration::from_secs(20);
+        let first = messaging.shutdown_on(async move { first.notified().await }, patience);
+        let second = websockets.shutdown_on(async move { second.notified().await }, patience);
+        tokio::spawn(async move { tokio::join!(first, second) })
+    };
+    // Both of them wait.
+    until(|| {
+        signal.notify_waiters();
+        messaging.is_shutting_down() && websockets.is_shutting_down()
+    })
+    .await;
+    assert_eq!(u16::from(client.expect_close().await.code), 1001);
+    within(both).await.unwrap();
+}
+
+#[test]
+fn build_reports_all_mistakes_at_once() {
+    let endpoint = |path: &str| WebSocketEndpoint::new(path, Echo::new().0);
+    let mut parts = Echo::new().0;
+    parts.takes_parts = true;
+    let error = WebSockets::builder()
+        .endpoint(endpoint("echo").allowed_origins(["no origin"]))
+        .endpoint(endpoint("/a/{id}").sub_protocols(["a b"]))
+        .endpoint(endpoint("/a/{name}").max_text_message_bytes(0))
+        .endpoint(endpoint("/b").idle_timeout(Duration::ZERO))
+        .endpoint(WebSocketEndpoint::new("/c", parts).max_text_message_bytes(3))
+        .endpoint(
+            endpoint("/d")
+                .with_sockjs()
+                .other_requests(get(async || "page")),
+        )
+        .build()
+        .unwrap_err();
+    let text = error.to_string();
+    for mistake in [
+        "\"echo\": a path starts with `/`",
+        "no origin",
+        "\"/a/{id}\": \"a b\" is no sub-protocol",
+        "\"/a/{id}\": several endpoints have this path",
+        "with `max_text_message_bytes` of 0",
+        "a `idle_timeout` of 0 would close every session",
+        "\"/c\": a part of a text has room for a character",
+        "leave `other_requests` out",
+    ] {
+        assert!(text.contains(mistake), "{mistake} in {text}");
+    }
+    assert_eq!(error.errors().len(), 8, "{text}");
+}
+
+#[tokio::test]
+async fn ws_44_a_client_that_does_not_read_is_cut_off_and_others_are_not() {
+    let (echo, mut events) = Echo::new();
+    let endpoint = WebSocketEndpoint::new("/echo", echo).send_buffer_bytes(100_000);
+    let websockets = websockets(endpoint);
+    let address = start_app(websockets.router()).await;
+    let _slow = open(address, &[]).await;
+    events.next().await;
+    let session = websockets.open_sessions("/echo").remove(0);
+    // More than the system takes.
+    let message = "x".repeat(50_000);
+    until(|| session.try_send(message.as_str()).is_err()).await;
+    let status = session.close_status().unwrap();
+    assert_eq!(status, CloseStatus::SESSION_NOT_RELIABLE);
+    assert!(events.next().await.starts_with("closed 4500"));
+    let mut other = open(address, &[]).await;
+    other.send("a").await;
+    expect_text(&mut other, "a").await;
+}
+
+#[tokio::test]
+async fn ws_27_whoever_waits_for_what_it_sends_is_as_fast_as_the_client() {
+    let (echo, mut events) = Echo::new();
+    let endpoint = WebSocketEndpoint::new("/echo", echo).send_buffer_bytes(10_000);
+    let websockets = websockets(endpoint);
+    let address = start_app(websockets.router()).await;
+    let mut client = open(address, &[]).await;
+    events.next().await;
+    let session = websockets.open_sessions("/echo").remove(0);
+    let sender = tokio::spawn(async move {
+        let message = "x".repeat(50_000);
+        for _ in 0..200 {
+            session.send(message.as_str()).await?;
+        }
+        Ok::<_, SendError>(())
+    });
+    for _ in 0..200 {
+        let received = client.receive().await.unwrap();
+        assert_eq!(received.len(), 50_000);
+    }
+    sender.await.unwrap().unwrap();
+    client.socket.close(None).await.unwrap();
+}
