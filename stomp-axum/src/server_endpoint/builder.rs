@@ -5,13 +5,12 @@ use crate::websocket::{WebSocketEndpoint, WebSocketsBuilder};
 
 /// # Annotated endpoints
 ///
-/// See the module [`server_endpoint`](crate::server_endpoint).
+/// See the module [`server_endpoint`](mod@crate::server_endpoint).
 impl WebSocketsBuilder {
     /// Serves every `#[server_endpoint]` of the program (JSR-01).
     ///
     /// A crate that the program depends on, but never mentions, is not linked, and so are its endpoints: write
     /// `use my_endpoints as _;`.
-    #[must_use]
     pub fn server_endpoints(mut self) -> Self {
         self.annotated().add_all();
         self
@@ -19,7 +18,6 @@ impl WebSocketsBuilder {
 
     /// Serves the annotated endpoints of a module and of the modules in it; the path is that of `module_path!()`. A module
     /// without any is an error of [`build`](Self::build).
-    #[must_use]
     pub fn server_endpoints_in(mut self, module: &str) -> Self {
         self.annotated().add_module(module);
         self
@@ -45,7 +43,6 @@ impl WebSocketsBuilder {
     /// let websockets = WebSockets::builder().server_endpoint::<Echo>().build()?;
     /// # Ok::<(), stomp_axum::websocket::BuildError>(())
     /// ```
-    #[must_use]
     pub fn server_endpoint<T: ServerEndpoint>(mut self) -> Self {
         self.annotated().add(T::DEFINITION);
         self
@@ -71,7 +68,6 @@ impl WebSocketsBuilder {
     /// let websockets = WebSockets::builder().server_endpoint_instance(counter).build()?;
     /// # Ok::<(), stomp_axum::websocket::BuildError>(())
     /// ```
-    #[must_use]
     pub fn server_endpoint_instance<T: ServerEndpoint + Sync>(mut self, instance: T) -> Self {
         self.annotated().add_instance(instance);
         self
@@ -98,7 +94,6 @@ impl WebSocketsBuilder {
     ///     .build()?;
     /// # Ok::<(), stomp_axum::websocket::BuildError>(())
     /// ```
-    #[must_use]
     pub fn configure_server_endpoint<T: ServerEndpoint>(
         mut self,
         configure: impl FnOnce(WebSocketEndpoint<Annotated>) -> WebSocketEndpoint<Annotated> + 'static,
@@ -109,7 +104,6 @@ impl WebSocketsBuilder {
 
     /// Gives a value to the annotated endpoints: those that take a `State<T>` get a clone of it. Wrap what is not cheap to
     /// clone in an `Arc`.
-    #[must_use]
     pub fn state<T: Any + Clone + Send + Sync>(mut self, state: T) -> Self {
         self.annotated().add_state(state);
         self

@@ -2,12 +2,12 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::FutureExt;
 use stomp_core::{endpoint::TransportError, handler::HandlerPanicked, message::BoxError};
 
 use super::{
     Call, EndpointError, Session,
-    definition::{Callbacks, EndpointDefinition, MessageCallback, OnMessage},
+    definition::{Callbacks, EndpointDefinition, MessageCallback, Method, OnMessage},
     parts::{Assembler, MessageTooBig},
     session::Opening,
 };
@@ -58,7 +58,7 @@ impl<I: Send + 'static> EndpointConnection<I> {
         &mut self,
         session: &Session,
         event: E,
-        method: for<'a> fn(&'a mut I, &'a Call<E>) -> BoxFuture<'a, Result<R, EndpointError>>,
+        method: Method<I, E, R>,
     ) -> Result<R, EndpointError>
     where
         E: Send + Sync,
@@ -110,8 +110,9 @@ impl<I: Send + 'static> EndpointConnection<I> {
             return Ok(());
         };
         match session.send(reply).await {
-            // There is nobody to answer any more, be it because the method has closed the session.
-            Ok(()) | Err(SendError::Closed) => Ok(()),
+            // There is nobody to answer any more, be it because the method has closed the session; or the endpoint wants
+            // messages for slow clients to be dropped.
+            Ok(()) | Err(SendError::Closed | SendError::Dropped) => Ok(()),
             Err(error) => Err(EndpointError::Send(error)),
         }
     }

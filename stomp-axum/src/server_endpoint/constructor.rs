@@ -153,7 +153,7 @@ pub(super) async fn refuse(response: Response, handshake: &mut Handshake) -> Han
 
 impl EndpointHandshake<'_> {
     /// Refuses the client because the server failed, without telling it why.
-    fn failed(&self, error: &(dyn std::error::Error + 'static)) -> HandshakeRefused {
+    pub(super) fn failed(&self, error: &(dyn std::error::Error + 'static)) -> HandshakeRefused {
         tracing::error!(
             endpoint = %self.definition,
             error,

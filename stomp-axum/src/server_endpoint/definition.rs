@@ -89,16 +89,15 @@ pub struct Call<E> {
 pub(super) type Construct<I> =
     for<'a, 'b> fn(&'a mut EndpointHandshake<'b>) -> BoxFuture<'a, Result<I, HandshakeRefused>>;
 
-/// Calls a method.
-pub(super) type Callback<I, E> =
-    for<'a> fn(&'a mut I, &'a Call<E>) -> BoxFuture<'a, Result<(), EndpointError>>;
+/// Calls a method for `E`, which results in `R`.
+pub(super) type Method<I, E, R> =
+    for<'a> fn(&'a mut I, &'a Call<E>) -> BoxFuture<'a, Result<R, EndpointError>>;
+
+/// Calls a method that returns nothing.
+pub(super) type Callback<I, E> = Method<I, E, ()>;
 
 /// Calls a method with a message, and returns its answer.
-pub(super) type MessageCallback<I> =
-    for<'a> fn(
-        &'a mut I,
-        &'a Call<WebSocketMessage>,
-    ) -> BoxFuture<'a, Result<Option<WebSocketMessage>, EndpointError>>;
+pub(super) type MessageCallback<I> = Method<I, WebSocketMessage, Option<WebSocketMessage>>;
 
 /// The methods of one endpoint.
 #[derive(Debug)]

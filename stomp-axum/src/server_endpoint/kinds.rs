@@ -184,24 +184,33 @@ first!(FirstOfTexts, "two methods take text messages");
 first!(FirstOfBytes, "two methods take binary messages");
 first!(FirstOfPongs, "two methods take pongs");
 
-impl TextPayload {
-    /// Adds it.
-    pub fn add<T: FirstOfTexts, B, P>(self, _: Kinds<T, B, P>) -> Kinds<Taken, B, P> {
-        Kinds(PhantomData)
-    }
-}
+/// Those of the methods so far, and of one more.
+#[expect(
+    clippy::unused_self,
+    reason = "the type of `self` says all; a method is found by it"
+)]
+mod adding {
+    use super::*;
 
-impl BinaryPayload {
-    /// Adds it.
-    pub fn add<T, B: FirstOfBytes, P>(self, _: Kinds<T, B, P>) -> Kinds<T, Taken, P> {
-        Kinds(PhantomData)
+    impl TextPayload {
+        /// Adds it.
+        pub fn add<T: FirstOfTexts, B, P>(self, _: Kinds<T, B, P>) -> Kinds<Taken, B, P> {
+            Kinds(PhantomData)
+        }
     }
-}
 
-impl PongPayload {
-    /// Adds it.
-    pub fn add<T, B, P: FirstOfPongs>(self, _: Kinds<T, B, P>) -> Kinds<T, B, Taken> {
-        Kinds(PhantomData)
+    impl BinaryPayload {
+        /// Adds it.
+        pub fn add<T, B: FirstOfBytes, P>(self, _: Kinds<T, B, P>) -> Kinds<T, Taken, P> {
+            Kinds(PhantomData)
+        }
+    }
+
+    impl PongPayload {
+        /// Adds it.
+        pub fn add<T, B, P: FirstOfPongs>(self, _: Kinds<T, B, P>) -> Kinds<T, B, Taken> {
+            Kinds(PhantomData)
+        }
     }
 }
 

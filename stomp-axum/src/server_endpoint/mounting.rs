@@ -4,14 +4,16 @@ use std::{
     any::{Any, TypeId, type_name},
     collections::{HashMap, hash_map::Entry},
     fmt,
+    panic::AssertUnwindSafe,
     sync::Arc,
 };
 
+use futures_util::FutureExt;
 use http::request::Parts;
 use parking_lot::Mutex;
 use stomp_core::{
     endpoint::{Handshake, HandshakeInterceptor, HandshakeRefused},
-    handler::Requirements,
+    handler::{HandlerPanicked, Requirements},
 };
 
 use super::{
@@ -126,6 +128,7 @@ impl ServerEndpoints {
                 builder,
             };
             mounting.check_instance(is_given);
+            mounting.check_sockjs();
             (definition.mount)(&mut mounting);
         }
         for (_, name, _) in configurations {
@@ -230,6 +233,15 @@ impl Mounting<'_> {
         }
     }
 
+    /// The router has a parameter of its own for what follows the path of a SockJS service.
+    fn check_sockjs(&mut self) {
+        let has_sockjs = |options: &EndpointOptions| options.sockjs.is_some();
+        let mut names = path::names(self.definition.path);
+        if self.options.as_ref().is_some_and(has_sockjs) && names.any(|name| name == "sockjs") {
+            self.mistake("with SockJS, no parameter of the path can be called `sockjs`".to_owned());
+        }
+    }
+
     fn check_requirements(&mut self, requirements: &Requirements) {
         let mut missing: Vec<_> = requirements
             .states()
@@ -285,7 +297,12 @@ impl<I: Send + 'static> HandshakeInterceptor for Preparation<I> {
             services: &self.services,
             definition: self.definition,
         };
-        let instance = (self.construct)(&mut of_endpoint).await?;
+        // A panic would take other requests of the same connection with it.
+        let constructed = AssertUnwindSafe((self.construct)(&mut of_endpoint)).catch_unwind();
+        let instance = match constructed.await {
+            Ok(constructed) => constructed?,
+            Err(panic) => return Err(of_endpoint.failed(&HandlerPanicked::new(panic))),
+        };
         let opening = Opening::new(path_parameters, self.services.clone());
         let prepared = Prepared(Arc::new(Mutex::new(Some((instance, opening)))));
         handshake.request_mut().extensions.insert(prepared);

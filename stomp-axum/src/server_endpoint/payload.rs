@@ -187,29 +187,25 @@ pub trait DecodedArgument<T> {
         T: DecodedPayload;
 }
 
-impl<T> DecodedArgument<T> for PayloadArgument<T, FromText> {
-    type Kind = TextPayload;
-    const KIND: TextPayload = TextPayload;
+macro_rules! decoded {
+    ($($source:ident: $kind:ident),*) => {$(
+        impl<T> DecodedArgument<T> for PayloadArgument<T, $source> {
+            type Kind = $kind;
+            const KIND: $kind = $kind;
 
-    fn take(call: &Call<WebSocketMessage>) -> impl Future<Output = Result<T, EndpointError>> + Send
-    where
-        T: DecodedPayload,
-    {
-        decode(&call.event)
-    }
+            fn take(
+                call: &Call<WebSocketMessage>,
+            ) -> impl Future<Output = Result<T, EndpointError>> + Send
+            where
+                T: DecodedPayload,
+            {
+                decode(&call.event)
+            }
+        }
+    )*};
 }
 
-impl<T> DecodedArgument<T> for PayloadArgument<T, FromBinary> {
-    type Kind = BinaryPayload;
-    const KIND: BinaryPayload = BinaryPayload;
-
-    fn take(call: &Call<WebSocketMessage>) -> impl Future<Output = Result<T, EndpointError>> + Send
-    where
-        T: DecodedPayload,
-    {
-        decode(&call.event)
-    }
-}
+decoded!(FromText: TextPayload, FromBinary: BinaryPayload);
 
 fn decode<T: DecodedPayload>(
     message: &WebSocketMessage,

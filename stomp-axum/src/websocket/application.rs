@@ -89,7 +89,8 @@ impl<F: HandlerFactory> Application for HandlerApplication<F> {
         } = &*self.0;
         let handler = factory.handler(&mut opened.request);
         let has_frames = socket.has_frames();
-        let session = WebSocketSession::new(opened, options, has_frames, sessions.clone());
+        let session =
+            WebSocketSession::new(opened, options.send_limits, has_frames, sessions.clone());
         runner::run(socket, session, handler, options.limits, sessions)
     }
 }

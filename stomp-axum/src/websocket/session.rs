@@ -10,8 +10,7 @@ use stomp_core::{
 
 use super::{
     CloseStatus, SendError, WebSocketMessage,
-    endpoint::EndpointOptions,
-    outbound::{Outbound, Written},
+    outbound::{Outbound, SendLimits, Written},
     sessions::Sessions,
 };
 use crate::message_socket::Opened;
@@ -59,7 +58,7 @@ impl WebSocketSession {
     /// `has_frames` says whether the session is carried by what has binary messages, parts, pings and pongs.
     pub(super) fn new(
         opened: Opened,
-        options: &EndpointOptions,
+        limits: SendLimits,
         has_frames: bool,
         sessions: Sessions,
     ) -> Self {
@@ -73,8 +72,8 @@ impl WebSocketSession {
             principal: opened.principal,
             attributes: opened.attributes,
             accepted_protocol: opened.sub_protocol,
-            outbound: Outbound::new(options.send_limits, has_frames),
-            idle_timeout: Mutex::new(options.limits.idle_timeout),
+            outbound: Outbound::new(limits, has_frames),
+            idle_timeout: Mutex::default(),
             sessions,
         }))
     }

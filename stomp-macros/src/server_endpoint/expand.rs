@@ -7,6 +7,7 @@ use syn::{Ident, ReturnType, Type, ext::IdentExt, spanned::Spanned};
 use super::{
     argument::{Argument, Source},
     callback::{Callback, Kind, Receiver},
+    checks::only_one,
     options::Options,
 };
 use crate::{
@@ -89,14 +90,14 @@ pub(super) fn registration(
     }
 }
 
-struct Endpoint<'a> {
-    ty: &'a Type,
-    root: Root,
+pub(super) struct Endpoint<'a> {
+    pub(super) ty: &'a Type,
+    pub(super) root: Root,
     options: &'a Options,
 }
 
 impl Endpoint<'_> {
-    fn private(&self, place: Span) -> TokenStream {
+    pub(super) fn private(&self, place: Span) -> TokenStream {
         let private = self.root.private(place);
         quote_spanned!(place=> #private::server_endpoint)
     }
@@ -222,17 +223,9 @@ impl Endpoint<'_> {
         let private = self.private(name);
         let (all, kinds, payload) = (local("callbacks"), local("kinds"), local("payload"));
         let payload_at_name = Ident::new("payload", name.resolved_at(Span::mixed_site()));
-        let typed = callback
-            .arguments
-            .iter()
-            .filter(|argument| matches!(argument.source, Source::Typed));
-        let counts = typed.map(|argument| {
-            let (place, ty, _) = at_type(&argument.ty, &self.root);
-            let private = self.private(place);
+        let counts = self.each_typed(callback, |place, ty, private| {
             let source = message_source(callback, place);
-            let cfgs = &argument.cfgs;
             quote_spanned! {place=>
-                #(#cfgs)*
                 let #payload = #private::one_payload(#payload, <#private::PayloadArgument<#ty, #private::#source>>::KIND);
             }
         });
@@ -251,7 +244,7 @@ impl Endpoint<'_> {
             #(#cfgs)*
             let #kinds = {
                 let #payload = #outer::NoPayload;
-                #(#counts)*
+                #counts
                 #all.require(#requirements);
                 #all.on_message(#payload, #partial, #closure);
                 #add
@@ -340,69 +333,10 @@ impl Endpoint<'_> {
         };
         (place, self.private(place))
     }
-
-    /// Says what the application must provide for the arguments.
-    fn requirements(&self, callback: &Callback) -> TokenStream {
-        let requirements = local("_requirements");
-        let typed = callback
-            .arguments
-            .iter()
-            .filter(|argument| matches!(argument.source, Source::Typed));
-        let calls = typed.map(|argument| {
-            let (place, ty, _) = at_type(&argument.ty, &self.root);
-            let private = self.private(place);
-            let cfgs = &argument.cfgs;
-            quote_spanned! {place=>
-                #(#cfgs)* #private::Probe::<#ty>::new().requirements(#requirements);
-            }
-        });
-        quote!(|#requirements| { #(#calls)* })
-    }
-
-    /// Has the compiler check that an `#[on_error]` takes the error (JSR-15).
-    fn takes_error(&self, callback: &Callback) -> TokenStream {
-        let name = callback.name.span();
-        let error = local("error");
-        let error_at_name = Ident::new("error", name.resolved_at(Span::mixed_site()));
-        let typed = callback
-            .arguments
-            .iter()
-            .filter(|argument| matches!(argument.source, Source::Typed));
-        let steps = typed.map(|argument| {
-            let (place, ty, _) = at_type(&argument.ty, &self.root);
-            let private = self.private(place);
-            let cfgs = &argument.cfgs;
-            quote_spanned! {place=>
-                #(#cfgs)*
-                let #error = #private::either(#error, <#private::ErrorArgument<#ty>>::KIND);
-            }
-        });
-        let outer = self.private(Span::call_site());
-        let private = self.private(name);
-        let check = quote_spanned!(name=> #private::takes_error(#error_at_name););
-        quote! {
-            let #error = #outer::NoError;
-            #(#steps)*
-            #check
-        }
-    }
-
-    /// Has the compiler check that there is a method for text or binary messages, unless `#[on_open]` sends something
-    /// (JSR-13).
-    fn takes_data(&self, callbacks: &[Callback]) -> TokenStream {
-        let is_open = |callback: &Callback| callback.kind == Kind::OnOpen;
-        if callbacks.iter().any(is_open) {
-            return TokenStream::new();
-        }
-        let place = self.ty.span();
-        let private = self.private(place);
-        let kinds = Ident::new("kinds", place.resolved_at(Span::mixed_site()));
-        quote_spanned!(place=> #private::takes_data(#kinds);)
-    }
 }
 
 /// A variable that nothing of the user's can be confused with.
-fn local(name: &str) -> Ident {
+pub(super) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
@@ -419,19 +353,4 @@ fn message_source(callback: &Callback, place: Span) -> Ident {
         "FromText"
     };
     Ident::new(name, place)
-}
-
-/// What a second method of the kind collides with, if `cfg`s leave both of them.
-fn only_one(callback: &Callback) -> TokenStream {
-    let cfgs = &callback.cfgs;
-    let name = format_ident!(
-        "__only_one_{}_is_possible_in_an_endpoint",
-        callback.kind.name(),
-        span = callback.attribute
-    );
-    quote_spanned! {callback.attribute=>
-        #(#cfgs)*
-        #[allow(dead_code, non_upper_case_globals)]
-        const #name: () = ();
-    }
 }

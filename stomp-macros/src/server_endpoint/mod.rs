@@ -2,6 +2,7 @@
 
 mod argument;
 mod callback;
+mod checks;
 mod expand;
 mod options;
 mod template;

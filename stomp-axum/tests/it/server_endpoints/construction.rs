@@ -65,6 +65,9 @@ impl Guarded {
             let refused = HandshakeRefused::new(StatusCode::PAYMENT_REQUIRED, "too young");
             return Err(refused.into());
         }
+        if headers.contains_key("x-panic") {
+            panic!("as it was told to");
+        }
         if headers.contains_key("x-fail") {
             return Err("the password of the database is secret".into());
         }
@@ -107,6 +110,12 @@ async fn jsr_11_a_constructor_refuses_with_a_status_before_the_connection_is_ope
     let failing = [token, ("x-fail", "yes")];
     assert_eq!(
         refused(&server, "/guarded/18", &failing).await,
+        (500, String::new())
+    );
+    assert_eq!(server.report().await, "constructor");
+    let panicking = [token, ("x-panic", "yes")];
+    assert_eq!(
+        refused(&server, "/guarded/18", &panicking).await,
         (500, String::new())
     );
     assert_eq!(server.report().await, "constructor");

@@ -83,7 +83,7 @@ impl Decoded {
     }
 
     #[on_message(binary)]
-    async fn from_bytes(&mut self, all: BTreeMap<String, u32>) -> Vec<u32> {
+    async fn sum_up(&mut self, all: BTreeMap<String, u32>) -> Vec<u32> {
         all.into_values().collect()
     }
 }

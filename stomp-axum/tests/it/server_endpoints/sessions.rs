@@ -200,7 +200,7 @@ impl Idle {
     }
 
     #[on_message]
-    async fn from_elsewhere(
+    async fn set_elsewhere(
         &mut self,
         _data: Vec<u8>,
         session: Session,
