@@ -77,6 +77,7 @@ mod mount;
 mod one_kind;
 mod outbound;
 mod per_connection;
+mod request_copy;
 mod runner;
 mod server;
 mod session;

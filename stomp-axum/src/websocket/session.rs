@@ -11,6 +11,7 @@ use stomp_core::{
 use super::{
     CloseStatus, SendError, WebSocketMessage,
     outbound::{Outbound, SendLimits, Written},
+    request_copy::{copy_of_headers, copy_of_uri},
     sessions::Sessions,
 };
 use crate::message_socket::Opened;
@@ -67,8 +68,8 @@ impl WebSocketSession {
         Self(Arc::new(Inner {
             id: SessionId::random(),
             remote_address: connect_info.map(|ConnectInfo(address)| *address),
-            uri: request.uri,
-            headers: request.headers,
+            uri: copy_of_uri(&request.uri),
+            headers: copy_of_headers(&request.headers),
             principal: opened.principal,
             attributes: opened.attributes,
             accepted_protocol: opened.sub_protocol,
