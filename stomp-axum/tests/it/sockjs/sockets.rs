@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use stomp_axum::{codec::Command, prelude::*};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -72,28 +71,6 @@ async fn sj_ws_01_stomp_in_frames_of_sockjs() {
     );
     assert_eq!(client.expect_close().await.code, CloseCode::Normal);
     until(|| messaging.sessions().len() == 1).await;
-}
-
-#[tokio::test]
-async fn sj_spr_02_a_frame_that_is_no_text_becomes_one_and_is_as_long_as_it_says() {
-    let (messaging, address) = start().await;
-    let mut client = Client::try_open_path(address, "/ws/000/a/websocket", &[])
-        .await
-        .unwrap();
-    assert_eq!(receive(&mut client).await, SockJsFrame::Open);
-    let subscribe = "SUBSCRIBE\nid:s\ndestination:/topic/a\nreceipt:r\n\n\0";
-    for frame in [CONNECT, subscribe] {
-        client.send(messages(frame)).await;
-        receive(&mut client).await;
-    }
-    let body = Bytes::from_static(b"a\xffb");
-    let sent = messaging.template().convert_and_send("/topic/a", &body);
-    sent.await.unwrap();
-    let SockJsFrame::Messages(frames) = receive(&mut client).await else {
-        panic!("expected a MESSAGE");
-    };
-    assert!(frames[0].contains("\ncontent-length:5\n"), "{frames:?}");
-    assert!(frames[0].ends_with("\n\na\u{fffd}b\0"), "{frames:?}");
 }
 
 #[tokio::test]
