@@ -39,7 +39,8 @@ pub mod prelude {
         channel::{ChannelInterceptor, MessageRejected, MessagingError},
         codec::Headers,
         endpoint::{
-            AuthenticationError, Authenticator, AuthorizationRules, ConnectRequest, StompEndpoint,
+            AuthenticationError, Authenticator, AuthorizationRules, ConnectRequest, Handshake,
+            HandshakeInterceptor, HandshakeRefused, StompEndpoint,
         },
         event::{
             BrokerAvailabilityEvent, SessionConnectEvent, SessionConnectedEvent,

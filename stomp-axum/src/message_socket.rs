@@ -30,6 +30,11 @@ pub(crate) trait MessageSocket: Send + 'static {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Received, TransportError>>>;
 
+    /// Whether it takes [text](MessageKind::Text) only, as SockJS does (SJ-SPR-02).
+    fn is_text_only(&self) -> bool {
+        false
+    }
+
     /// Ready when there is room for another message.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
@@ -94,7 +99,7 @@ pub(crate) enum Received {
     Close(Option<(u16, Utf8Bytes)>),
 }
 
-/// What is on top of the sockets of one endpoint.
+/// What is on top of the sockets of one endpoint. It is cloned for each session, so that should be cheap.
 pub(crate) trait Application: Clone + Send + Sync + 'static {
     /// For logs.
     fn path(&self) -> &str;

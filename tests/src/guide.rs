@@ -12,6 +12,9 @@ macro_rules! pages {
 pages! {
     introduction: "introduction.md",
     getting_started: "getting-started.md",
+    handlers: "websocket/handlers.md",
+    handshake: "websocket/handshake.md",
+    origins: "websocket/origins.md",
     overview: "stomp/overview.md",
     benefits: "stomp/benefits.md",
     enable: "stomp/enable.md",

@@ -6,9 +6,8 @@ use http::{
 use stomp_core::endpoint::HandshakeRefused;
 
 use super::websocket::WEBSOCKET_VERSION;
-use crate::websocket::NotUpgradable;
 
-/// Why a request opens nothing.
+/// Why a request opens nothing. The texts are the bodies of the responses.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("The server is shutting down.")]
@@ -17,18 +16,22 @@ pub(crate) enum Refusal {
     Method,
     #[error("Can \"Upgrade\" only to \"WebSocket\".")]
     Upgrade,
+    #[cfg(feature = "http2")]
+    #[error("The \":protocol\" must be \"websocket\".")]
+    Protocol,
     #[error("\"Connection\" must be \"upgrade\".")]
     Connection,
     #[error("")]
     Key,
     #[error("The WebSocket version must be 13.")]
     Version,
+    /// For example because the client speaks HTTP/1.0.
+    #[error("The connection can't be upgraded.")]
+    NotUpgradable,
     #[error("The origin is not allowed.")]
     Origin,
-    #[error(transparent)]
+    #[error("{}", .0.body())]
     Refused(#[from] HandshakeRefused),
-    #[error(transparent)]
-    NotUpgradable(#[from] NotUpgradable),
 }
 
 impl Refusal {
@@ -37,10 +40,11 @@ impl Refusal {
             Self::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Upgrade | Self::Connection | Self::Key => StatusCode::BAD_REQUEST,
-            Self::Version => StatusCode::UPGRADE_REQUIRED,
+            #[cfg(feature = "http2")]
+            Self::Protocol => StatusCode::BAD_REQUEST,
+            Self::Version | Self::NotUpgradable => StatusCode::UPGRADE_REQUIRED,
             Self::Origin => StatusCode::FORBIDDEN,
             Self::Refused(refused) => refused.status(),
-            Self::NotUpgradable(reason) => reason.status(),
         }
     }
 

@@ -59,9 +59,9 @@ impl<A: Application> WebSocketHandshake<A> {
         request: Request,
         socket: impl FnOnce(UpgradedStream) -> M + Send + 'static,
     ) -> Response {
-        let (parts, _) = request.into_parts();
-        let response = match self.check(&parts) {
-            Ok(()) => self.open(parts, socket).await,
+        let (mut parts, _) = request.into_parts();
+        let response = match self.check(&mut parts) {
+            Ok(upgrade) => self.open(upgrade, parts, socket).await,
             Err(refusal) => Err(refusal),
         };
         response.unwrap_or_else(|refusal| {
@@ -74,32 +74,27 @@ impl<A: Application> WebSocketHandshake<A> {
         })
     }
 
-    fn check(&self, parts: &Parts) -> Result<(), Refusal> {
+    /// What can be said of the request itself. Before the interceptors, which need not think of any of it.
+    fn check(&self, parts: &mut Parts) -> Result<Upgrade, Refusal> {
         if self.application.is_shutting_down() {
             return Err(Refusal::ShuttingDown);
         }
         check_request(parts)?;
-        // Before the interceptors, which need not think of it.
         if !self.application.handshake().allows_origin_of(parts) {
             return Err(Refusal::Origin);
         }
-        Ok(())
+        Upgrade::take(parts).ok_or(Refusal::NotUpgradable)
     }
 
     async fn open<M: MessageSocket>(
         &self,
+        mut upgrade: Upgrade,
         parts: Parts,
         socket: impl FnOnce(UpgradedStream) -> M + Send + 'static,
     ) -> Result<Response, Refusal> {
         let options = self.application.handshake();
-        let mut handshake = options.begin(parts).await?;
-        let upgrade = Upgrade::take(handshake.request_mut());
-        let status = match &upgrade {
-            Ok(upgrade) => upgrade.status(),
-            Err(reason) => reason.status(),
-        };
-        let opening = options.finish(handshake, status);
-        let mut upgrade = upgrade?;
+        let handshake = options.begin(parts).await?;
+        let opening = options.finish(handshake, upgrade.status());
         upgrade.add_headers(opening.response_headers);
         let sub_protocol = self
             .application
@@ -138,8 +133,19 @@ fn check_request(parts: &Parts) -> Result<(), Refusal> {
         if !headers.contains_key(SEC_WEBSOCKET_KEY) {
             return Err(Refusal::Key);
         }
-    } else if parts.method != Method::CONNECT {
-        return Err(Refusal::Method);
+    } else {
+        if parts.method != Method::CONNECT {
+            return Err(Refusal::Method);
+        }
+        // RFC 8441: it stands for `Upgrade`.
+        #[cfg(feature = "http2")]
+        if parts
+            .extensions
+            .get::<hyper::ext::Protocol>()
+            .is_none_or(|protocol| protocol.as_str() != "websocket")
+        {
+            return Err(Refusal::Protocol);
+        }
     }
     if headers.get(SEC_WEBSOCKET_VERSION) != Some(&WEBSOCKET_VERSION) {
         return Err(Refusal::Version);

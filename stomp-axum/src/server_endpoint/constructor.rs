@@ -151,7 +151,7 @@ pub(super) async fn refuse(response: Response, handshake: &mut Handshake) -> Han
         .into_iter()
         .filter_map(|(name, value)| Some((name?, value)))
         .filter(|(name, _)| !of_body.contains(name));
-    handshake.response_headers().extend(headers);
+    handshake.response_headers_mut().extend(headers);
     HandshakeRefused::new(head.status, text)
 }
 

@@ -1,5 +1,8 @@
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CONNECTION, RETRY_AFTER},
+};
 
 use super::{
     body::BodyError,
@@ -44,7 +47,13 @@ impl IntoResponse for Refused {
                 response
             }
             Self::Handshake(refusal) => refusal.into_response(),
-            Self::Body(error) => empty(error.status()),
+            Self::Body(error) => {
+                let mut response = empty(error.status());
+                // What is left of the body is not read, so that there is no next request. Some clients would send one.
+                let headers = response.headers_mut();
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+                response
+            }
             // SJ-SEND-03
             Self::Decode(DecodeError::PayloadExpected) => {
                 failure(StatusCode::INTERNAL_SERVER_ERROR, "Payload expected.")

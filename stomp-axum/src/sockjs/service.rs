@@ -175,6 +175,12 @@ impl<A: Application> SockJs<A> {
         &self.settings
     }
 
+    /// How many bytes may come at once. What the application takes over a WebSocket, it must be possible to send in a body,
+    /// too: as JSON it is longer, with text hardly ever twice as long.
+    pub(super) fn body_bytes(&self) -> usize {
+        body_bytes(&self.application, &self.settings)
+    }
+
     pub(super) fn raw_websocket(&self) -> &WebSocketHandshake<A> {
         &self.raw_websocket
     }
@@ -307,6 +313,12 @@ impl<A: Application> SockJs<A> {
     }
 }
 
+/// See [`SockJs::body_bytes`].
+pub(super) fn body_bytes<A: Application>(application: &A, settings: &SockJsSettings) -> usize {
+    let bytes = application.max_message_bytes();
+    bytes.saturating_mul(2).max(settings.body_bytes)
+}
+
 /// A session is there, and somebody else's.
 struct NotTheirs;
 
@@ -316,8 +328,6 @@ fn session_settings(settings: &SockJsSettings) -> Settings {
         heartbeat_time: settings.heartbeat_time,
         stream_bytes_limit: settings.stream_bytes_limit,
         http_message_cache_size: settings.http_message_cache_size,
-        inbound_messages: settings.body_messages,
-        inbound_bytes: settings.body_bytes,
         sessions: settings.sessions,
         unattached_per_address: settings.unattached_sessions_per_address,
         ..Settings::default()

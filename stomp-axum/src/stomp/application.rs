@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue};
 use stomp_core::{
     endpoint::{HandshakeOptions, StompEndpoint},
@@ -19,14 +21,14 @@ const MESSAGE_SLACK_BYTES: usize = 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct StompApplication {
     messaging: Messaging,
-    endpoint: StompEndpoint,
+    endpoint: Arc<StompEndpoint>,
 }
 
 impl StompApplication {
     pub(crate) fn new(messaging: &Messaging, endpoint: &StompEndpoint) -> Self {
         Self {
             messaging: messaging.clone(),
-            endpoint: endpoint.clone(),
+            endpoint: Arc::new(endpoint.clone()),
         }
     }
 }

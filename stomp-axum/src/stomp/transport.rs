@@ -40,12 +40,13 @@ impl<M: MessageSocket> Transport for StompTransport<M> {
 
     /// One frame, one message (WS-013); text if it is text, since old clients garble what is binary (WS-015, WS-016).
     fn send(&mut self, frame: EncodedFrame) -> Result<(), TransportError> {
-        let kind = if frame.is_text() {
-            MessageKind::Text
+        if frame.is_text() {
+            self.0.send(MessageKind::Text, frame.bytes());
+        } else if self.0.is_text_only() {
+            self.0.send(MessageKind::Text, frame.to_text().bytes());
         } else {
-            MessageKind::Binary
-        };
-        self.0.send(kind, frame.bytes());
+            self.0.send(MessageKind::Binary, frame.bytes());
+        }
         Ok(())
     }
 

@@ -1,12 +1,7 @@
 use std::{fmt, time::Duration};
 
 use axum::routing::MethodRouter;
-use http::request::Parts;
-use stomp_core::{
-    endpoint::{HandshakeInterceptor, HandshakeOptions, SockJsOptions},
-    message::Principal,
-    session::SessionAttributes,
-};
+use stomp_core::endpoint::{HandshakeOptions, SockJsOptions};
 
 use super::{
     OverflowStrategy, WebSocketHandler, error::EndpointError, outbound::SendLimits,
@@ -161,76 +156,11 @@ impl<H: WebSocketHandler> WebSocketEndpoint<H> {
         }
     }
 
-    /// Lets pages of these origins connect, too: `scheme://host[:port]`, compared without regard to case. `*` lets
-    /// every page connect (HS-42, HS-44).
-    ///
-    /// A browser sends its cookies along, whoever wrote the page: allow only origins that you trust as much as your
-    /// own (T-01).
-    pub fn allowed_origins<S: AsRef<str>>(mut self, origins: impl IntoIterator<Item = S>) -> Self {
-        self.options.handshake.allow_origins(origins);
-        self
-    }
-
-    /// Lets pages connect whose origin matches a pattern. `*` stands for one or more labels of the host, so
-    /// `https://*.example.com` allows `https://a.b.example.com`, but neither `https://example.com` nor
-    /// `https://evil-example.com`; `:[8080,8081]` for these ports, `:[*]` for any port (HS-43, T-03).
-    pub fn allowed_origin_patterns<S: AsRef<str>>(
-        mut self,
-        patterns: impl IntoIterator<Item = S>,
-    ) -> Self {
-        self.options.handshake.allow_origin_patterns(patterns);
-        self
-    }
-
-    /// Says who the user of a handshake request is, for example from what a login layer left in its extensions
-    /// (HS-20).
-    ///
-    /// By default it is the [`Principal`] in the request's extensions.
-    pub fn user(
-        mut self,
-        user: impl Fn(&Parts) -> Option<Principal> + Send + Sync + 'static,
-    ) -> Self {
-        self.options.handshake.set_user(user);
-        self
-    }
-
-    /// Refuses handshakes without a user, with the status 403. By default, anonymous clients may connect.
-    pub fn require_user(mut self) -> Self {
-        self.options.handshake.require_user();
-        self
-    }
-
-    /// Says what of a handshake request is kept for the session, in its
-    /// [attributes](super::WebSocketSession::attributes): Spring's `HttpSessionHandshakeInterceptor` (HS-33).
-    ///
-    /// ```
-    /// use http::header::USER_AGENT;
-    /// use stomp_axum::websocket::{WebSocketEndpoint, WebSocketHandler};
-    ///
-    /// # struct Prices;
-    /// # impl WebSocketHandler for Prices {}
-    /// #[derive(Clone)]
-    /// struct UserAgent(String);
-    ///
-    /// let endpoint = WebSocketEndpoint::new("/prices", Prices).session_attributes(|request, attributes| {
-    ///     if let Some(Ok(agent)) = request.headers.get(USER_AGENT).map(|value| value.to_str()) {
-    ///         attributes.insert(UserAgent(agent.to_owned()));
-    ///     }
-    /// });
-    /// ```
-    pub fn session_attributes(
-        mut self,
-        attributes: impl Fn(&Parts, &SessionAttributes) + Send + Sync + 'static,
-    ) -> Self {
-        self.options.handshake.set_session_attributes(attributes);
-        self
-    }
-
-    /// Adds an interceptor of handshakes, behind those that were added before (HS-34).
-    pub fn interceptor(mut self, interceptor: impl HandshakeInterceptor) -> Self {
-        self.options.handshake.add_interceptor(interceptor);
-        self
-    }
+    stomp_core::__handshake_methods!(
+        options.handshake,
+        "# struct Prices;\n# impl stomp_axum::websocket::WebSocketHandler for Prices {}\n\
+         let endpoint = stomp_axum::websocket::WebSocketEndpoint::new(\"/prices\", Prices)"
+    );
 
     /// Adds sub-protocols to those of the [handler](WebSocketHandler::sub_protocols). The first that the client offers is
     /// taken, whatever the spelling (HS-10); without one in common there is none, and the client decides whether it goes

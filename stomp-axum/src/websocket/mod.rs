@@ -98,7 +98,7 @@ pub use self::{
 pub use stomp_core::{endpoint::TransportError, message::BoxError};
 
 pub(crate) use self::{
-    connection::{NotUpgradable, PartsWebSocket, Upgrade, UpgradedStream, WebSocket},
+    connection::{PartsWebSocket, Upgrade, UpgradedStream, WebSocket},
     connection_handler::{ConnectionHandler, HandlerFactory},
     endpoint::EndpointOptions,
     outbound::Written,

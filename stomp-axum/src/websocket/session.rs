@@ -134,8 +134,8 @@ impl WebSocketSession {
     /// (WS-44).
     ///
     /// A message can be sent in parts ([`TextMessage::partial`](super::TextMessage::partial)), one after another, by one
-    /// task. Whole messages that others send meanwhile come behind the last part (JSR-20). SockJS has no parts: there they
-    /// are joined.
+    /// task. Whole messages that others send meanwhile come behind the last part (JSR-20), so whoever begins a message has
+    /// to end it. SockJS has no parts: there they are joined.
     ///
     /// # Errors
     ///
@@ -146,7 +146,8 @@ impl WebSocketSession {
     }
 
     /// Queues a message, and returns at once: for broadcasts, and wherever nobody can wait. What waits for a client is
-    /// bounded by [`send_buffer_bytes`](super::WebSocketEndpoint::send_buffer_bytes).
+    /// bounded by [`send_buffer_bytes`](super::WebSocketEndpoint::send_buffer_bytes); more than that, sent at once, is too
+    /// much for the fastest client.
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use stomp_axum::prelude::*;
 use crate::support::{Client, http, messaging, messaging_with, start};
 
 /// What every WebSocket request needs.
-const COMPLETE: [&str; 4] = [
+pub(crate) const COMPLETE: [&str; 4] = [
     "Upgrade: websocket",
     "Connection: Upgrade",
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
@@ -15,7 +15,7 @@ const COMPLETE: [&str; 4] = [
 ];
 
 /// The response to a request of `method` with these header lines.
-async fn request(address: SocketAddr, method: &str, headers: &[&str]) -> Response {
+pub(crate) async fn request(address: SocketAddr, method: &str, headers: &[&str]) -> Response {
     let mut request = format!("{method} /ws HTTP/1.1\r\nHost: {address}\r\n");
     for line in headers {
         request += line;
@@ -24,20 +24,24 @@ async fn request(address: SocketAddr, method: &str, headers: &[&str]) -> Respons
     Response(http(address, &(request + "\r\n")).await)
 }
 
-struct Response(String);
+pub(crate) struct Response(String);
 
 impl Response {
-    fn status(&self) -> &str {
+    pub(crate) fn status(&self) -> &str {
         &self.0["HTTP/1.1 ".len()..][..3]
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
-        let (head, _) = self.0.split_once("\r\n\r\n").unwrap();
-        head.lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers(name).next()
     }
 
-    fn body(&self) -> &str {
+    pub(crate) fn headers<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        let (head, _) = self.0.split_once("\r\n\r\n").unwrap();
+        head.lines()
+            .filter_map(move |line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    pub(crate) fn body(&self) -> &str {
         self.0.split_once("\r\n\r\n").unwrap().1
     }
 }

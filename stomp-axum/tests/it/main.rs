@@ -5,6 +5,7 @@ mod endpoints;
 mod handshake;
 #[cfg(feature = "http2")]
 mod http2;
+mod interceptors;
 mod server_endpoints;
 mod shutdown;
 mod sockjs;

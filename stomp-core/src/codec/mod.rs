@@ -40,6 +40,7 @@ mod headers;
 mod limits;
 mod scan;
 mod shared_message;
+mod text;
 mod version;
 
 #[cfg(test)]

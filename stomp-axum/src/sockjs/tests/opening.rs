@@ -32,7 +32,7 @@ struct Counting {
 impl HandshakeInterceptor for Counting {
     async fn before_handshake(&self, handshake: &mut Handshake) -> Result<(), HandshakeRefused> {
         self.before.fetch_add(1, Ordering::SeqCst);
-        let headers = handshake.response_headers();
+        let headers = handshake.response_headers_mut();
         headers.insert("x-from-interceptor", HeaderValue::from_static("a"));
         headers.insert("set-cookie", HeaderValue::from_static("login=1"));
         headers.insert("content-type", HeaderValue::from_static("text/html"));
@@ -83,7 +83,7 @@ struct Refusing;
 
 impl HandshakeInterceptor for Refusing {
     async fn before_handshake(&self, handshake: &mut Handshake) -> Result<(), HandshakeRefused> {
-        let headers = handshake.response_headers();
+        let headers = handshake.response_headers_mut();
         headers.insert("x-why", HeaderValue::from_static("closed"));
         Err(HandshakeRefused::new(
             StatusCode::PAYMENT_REQUIRED,
@@ -143,8 +143,7 @@ async fn a_user_found_by_an_interceptor_is_the_session_s_and_later_requests_need
             &self,
             handshake: &mut Handshake,
         ) -> Result<(), HandshakeRefused> {
-            let extensions = &mut handshake.request_mut().extensions;
-            extensions.insert(Principal::new("ann"));
+            handshake.set_principal(Some(Principal::new("ann")));
             Ok(())
         }
     }

@@ -15,6 +15,6 @@ mod web_socket;
 
 pub(crate) use self::{
     parts::PartsWebSocket,
-    upgrade::{NotUpgradable, Upgrade, UpgradedStream},
+    upgrade::{Upgrade, UpgradedStream},
     web_socket::WebSocket,
 };

@@ -1,10 +1,14 @@
 //! From an HTTP request to a connection that speaks WebSocket.
 
+use std::future;
+
 use axum::{body::Body, response::Response};
+use futures_util::FutureExt;
 use http::{
-    HeaderMap, HeaderValue, StatusCode, Version,
+    HeaderMap, HeaderName, HeaderValue, StatusCode, Version,
     header::{
-        CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, UPGRADE,
+        CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+        SEC_WEBSOCKET_PROTOCOL, UPGRADE,
     },
     request::Parts,
 };
@@ -25,40 +29,21 @@ pub(crate) struct Upgrade {
     status: StatusCode,
 }
 
-/// Why a request that asks for a WebSocket can't get one.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NotUpgradable {
-    /// For example because the client speaks HTTP/1.0.
-    #[error("The connection can't be upgraded.")]
-    Connection,
-    #[cfg(feature = "http2")]
-    #[error("The \":protocol\" must be \"websocket\".")]
-    Protocol,
-}
-
-impl NotUpgradable {
-    pub(crate) fn status(&self) -> StatusCode {
-        match self {
-            Self::Connection => StatusCode::UPGRADE_REQUIRED,
-            #[cfg(feature = "http2")]
-            Self::Protocol => StatusCode::BAD_REQUEST,
-        }
-    }
-}
+/// Headers of the response that are the handshake's alone. One of `Sec-WebSocket-Protocol` and `-Extensions` would have
+/// the client speak what nobody here does.
+const OWN_HEADERS: [HeaderName; 5] = [
+    CONNECTION,
+    UPGRADE,
+    SEC_WEBSOCKET_ACCEPT,
+    SEC_WEBSOCKET_PROTOCOL,
+    SEC_WEBSOCKET_EXTENSIONS,
+];
 
 impl Upgrade {
-    /// Takes the upgrade out of a request whose method and headers are those of the handshake.
-    pub(crate) fn take(parts: &mut Parts) -> Result<Self, NotUpgradable> {
-        #[cfg(feature = "http2")]
-        if parts.version > Version::HTTP_11
-            && parts
-                .extensions
-                .get::<hyper::ext::Protocol>()
-                .is_none_or(|protocol| protocol.as_str() != "websocket")
-        {
-            return Err(NotUpgradable::Protocol);
-        }
-        let on_upgrade = parts.extensions.remove().ok_or(NotUpgradable::Connection)?;
+    /// Takes the upgrade out of a request whose method and headers are those of the handshake. `None` if the connection
+    /// can't be upgraded.
+    pub(crate) fn take(parts: &mut Parts) -> Option<Self> {
+        let on_upgrade = parts.extensions.remove()?;
         let mut headers = HeaderMap::new();
         let status = if parts.version <= Version::HTTP_11 {
             headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
@@ -71,7 +56,7 @@ impl Upgrade {
             // RFC 8441.
             StatusCode::OK
         };
-        Ok(Self {
+        Some(Self {
             on_upgrade,
             headers,
             status,
@@ -84,9 +69,14 @@ impl Upgrade {
     }
 
     /// Adds headers to the response; those of the handshake itself stay as they are.
-    pub(crate) fn add_headers(&mut self, headers: HeaderMap) {
-        let own = std::mem::replace(&mut self.headers, headers);
-        self.headers.extend(own);
+    pub(crate) fn add_headers(&mut self, mut headers: HeaderMap) {
+        if headers.is_empty() {
+            return;
+        }
+        for own in &OWN_HEADERS {
+            headers.remove(own);
+        }
+        self.headers.extend(headers);
     }
 
     /// Tells the client which sub-protocol the server speaks.
@@ -100,13 +90,7 @@ impl Upgrade {
         F: FnOnce(UpgradedStream) -> Serving + Send + 'static,
         Serving: Future<Output = ()> + Send + 'static,
     {
-        let on_upgrade = self.on_upgrade;
-        tokio::spawn(async move {
-            match on_upgrade.await {
-                Ok(upgraded) => serve(TokioIo::new(upgraded)).await,
-                Err(error) => tracing::debug!(%error, "an upgrade failed"),
-            }
-        });
+        tokio::spawn(connection(self.on_upgrade, serve));
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
@@ -114,7 +98,46 @@ impl Upgrade {
     }
 }
 
+/// The task of a connection. An `async` block would keep room for what `serve` holds for as long as the connection lives.
+fn connection<F, Serving>(
+    on_upgrade: OnUpgrade,
+    serve: F,
+) -> impl Future<Output = ()> + Send + 'static
+where
+    F: FnOnce(UpgradedStream) -> Serving + Send + 'static,
+    Serving: Future<Output = ()> + Send + 'static,
+{
+    on_upgrade.then(|upgraded| match upgraded {
+        Ok(upgraded) => serve(TokioIo::new(upgraded)).left_future(),
+        Err(error) => {
+            tracing::debug!(%error, "an upgrade failed");
+            future::ready(()).right_future()
+        }
+    })
+}
+
 /// The proof that this is a WebSocket server.
 fn accept(key: &HeaderValue) -> Option<HeaderValue> {
     derive_accept_key(key.as_bytes()).try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lim_012_what_only_the_start_of_a_connection_needs_takes_no_room_later() {
+        let on_upgrade = hyper::upgrade::on(http::Request::new(()));
+        let (before, while_serving) = ([0_u8; 800], [0_u8; 1000]);
+        let task = connection(on_upgrade, move |_stream| {
+            let _request = before;
+            async move {
+                future::pending::<()>().await;
+                std::hint::black_box(&while_serving);
+            }
+        });
+        // One that lives has both arrays in it at no time.
+        let bytes = size_of_val(&task);
+        assert!(bytes < 800 + 1000 + 100, "{bytes}");
+    }
 }

@@ -154,12 +154,12 @@ impl<M: MessageSocket> Connection<M> {
     /// Does all that can be done now. `is_idle` says that no callback runs.
     fn poll(&mut self, cx: &mut Context<'_>, is_idle: bool) {
         loop {
-            let read = self.poll_read(cx);
+            self.poll_read(cx);
             let written = self.poll_write(cx);
             let was_due = self.poll_timer(cx, is_idle);
-            // What was written is no reason to read again, unless the session is about to end.
+            // What was written is no reason to read again, unless it was the good-bye.
             let is_ending = !matches!(self.writing, Writing::Open);
-            if !(was_due || (is_ending && (read || written))) {
+            if !(was_due || (is_ending && written)) {
                 return;
             }
         }

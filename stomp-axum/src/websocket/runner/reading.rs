@@ -15,18 +15,17 @@ use crate::message_socket::{MessageSocket, Received};
 const MESSAGES_PER_TURN: usize = 64;
 
 impl<M: MessageSocket> Connection<M> {
-    /// Reads what can be read now, if there is room for it. Whether anything has changed.
-    pub(super) fn poll_read(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut changed = false;
+    /// Reads what can be read now, if there is room for it.
+    pub(super) fn poll_read(&mut self, cx: &mut Context<'_>) {
         for _ in 0..MESSAGES_PER_TURN {
             if !self.wants_input() {
-                return changed;
+                return;
             }
             let Some(socket) = &mut self.socket else {
-                return changed;
+                return;
             };
             match socket.poll_receive(cx) {
-                Poll::Pending => return changed,
+                Poll::Pending => return,
                 Poll::Ready(Some(Ok(received))) => {
                     // The two differ only where the handler takes parts.
                     let is_last = socket.is_last();
@@ -39,10 +38,8 @@ impl<M: MessageSocket> Connection<M> {
                     self.gone();
                 }
             }
-            changed = true;
         }
         cx.waker().wake_by_ref();
-        changed
     }
 
     /// After the end, what comes is drained, so that the client gets to read the close frame.

@@ -134,7 +134,7 @@ fn build_reports_all_mistakes_at_once() {
         "\"echo\": a path starts with `/`",
         "no origin",
         "\"/a/{id}\": \"a b\" is no sub-protocol",
-        "\"/a/{id}\": several endpoints have this path",
+        "\"/a/{id}\": endpoints can't share a path: /a/{id}, /a/{name}",
         "with `max_text_message_bytes` of 0",
         "a `idle_timeout` of 0 would close every session",
         "\"/c\": a part of a text has room for a character",
@@ -187,4 +187,61 @@ async fn ws_27_whoever_waits_for_what_it_sends_is_as_fast_as_the_client() {
     }
     sender.await.unwrap().unwrap();
     client.socket.close(None).await.unwrap();
+}
+
+#[tokio::test]
+async fn ws_32_the_same_handler_serves_sockjs_with_and_without_its_frames() {
+    let (echo, mut events) = Echo::new();
+    let websockets = websockets(WebSocketEndpoint::new("/echo", echo).with_sockjs());
+    let address = start_app(websockets.router()).await;
+    let path = "/echo/000/session1/websocket";
+    let mut client = Client::try_open_path(address, path, &[]).await.unwrap();
+    expect_text(&mut client, "o").await;
+    client.send(r#"["a"]"#).await;
+    expect_text(&mut client, r#"a["a"]"#).await;
+    client.send(r#"["parts"]"#).await;
+    expect_text(&mut client, r#"a["ab"]"#).await;
+    // What SockJS can't carry is the handler's failure.
+    client.send(r#"["ping"]"#).await;
+    let closed = client.receive().await.unwrap();
+    assert!(closed.to_text().unwrap().starts_with("c[1011"), "{closed}");
+    assert_eq!(events.next().await, format!("established {path}"));
+    assert_eq!(events.next().await, "text \"a\" true");
+    assert_eq!(events.next().await, "closed 1011");
+
+    let mut plain = Client::try_open_path(address, "/echo/websocket", &[])
+        .await
+        .unwrap();
+    plain.send("b").await;
+    expect_text(&mut plain, "b").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ws_27_any_number_of_tasks_may_send_and_each_keeps_its_order() {
+    const TASKS: usize = 8;
+    const MESSAGES: usize = 500;
+
+    let (echo, mut events) = Echo::new();
+    let websockets = websockets(WebSocketEndpoint::new("/echo", echo));
+    let address = start_app(websockets.router()).await;
+    let mut client = open(address, &[]).await;
+    events.next().await;
+    let session = websockets.open_sessions("/echo").remove(0);
+    for task in 0..TASKS {
+        let session = session.clone();
+        tokio::spawn(async move {
+            for number in 0..MESSAGES {
+                session.send(format!("{task} {number}")).await.unwrap();
+            }
+        });
+    }
+    let mut next = [0; TASKS];
+    for _ in 0..TASKS * MESSAGES {
+        let message = client.receive().await.unwrap();
+        let (task, number) = message.to_text().unwrap().split_once(' ').unwrap();
+        let next = &mut next[task.parse::<usize>().unwrap()];
+        assert_eq!(number.parse(), Ok(*next));
+        *next += 1;
+    }
+    assert_eq!(session.buffered_bytes(), 0);
 }

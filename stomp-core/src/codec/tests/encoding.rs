@@ -232,6 +232,23 @@ fn ws_015_ws_016_text_is_what_is_utf_8() {
 }
 
 #[test]
+fn sj_spr_02_what_carries_only_text_gets_text() {
+    let headers = [("content-length", "7"), ("a", "ü"), ("b", "c")];
+    let binary = encode(&frame("MESSAGE", &headers, b"x\n\n\xffy\0\xfe"), V1_2);
+    let expected = "MESSAGE\ncontent-length:11\na:ü\nb:c\n\nx\n\n\u{fffd}y\0\u{fffd}\0";
+    assert_eq!(text(&binary.to_text()), expected);
+    assert!(binary.to_text().is_text());
+
+    let message = template(V1_2, &[("a", "b")], b"\xff").for_subscription(None, None);
+    let as_text = text(&message.to_text()).to_owned();
+    assert!(as_text.contains("\ncontent-length:3\n"), "{as_text}");
+    assert!(as_text.ends_with("\n\n\u{fffd}\0"), "{as_text}");
+
+    let is_text = encode(&frame("MESSAGE", &[], b"as it is"), V1_2);
+    assert_eq!(is_text.to_text(), is_text);
+}
+
+#[test]
 fn a_message_is_built_for_each_subscription_and_version() {
     let cases = [
         (

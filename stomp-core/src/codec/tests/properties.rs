@@ -142,6 +142,18 @@ proptest! {
             prop_assert!(!head.contains(&0));
             prop_assert!(encoded.bytes().ends_with(b"\0"));
             prop_assert_eq!(encoded.is_text(), std::str::from_utf8(encoded.bytes()).is_ok());
+
+            // SJ-SPR-02: as text it is the same frame, but for its body.
+            let as_text = encoded.to_text().into_bytes();
+            let decoded = drain(&mut decoder(Some(version)), cut(&as_text, &[]));
+            let body = String::from_utf8_lossy(&frame.body).into_owned();
+            let mut expected = frame.clone();
+            if expected.headers.contains("content-length") {
+                expected.headers.set("content-length", &body.len().to_string());
+            }
+            expected.body = body.into();
+            prop_assert!(std::str::from_utf8(&as_text).is_ok());
+            prop_assert_eq!(decoded, (vec![expected], None));
         }
     }
 

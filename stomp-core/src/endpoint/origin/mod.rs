@@ -103,7 +103,12 @@ impl Origin {
 
     /// As [`parse`](Self::parse), for an origin that the application allows.
     fn configured(text: &str) -> Result<Self, InvalidOrigin> {
-        Self::parse(text).ok_or_else(|| InvalidOrigin::new(text, pattern::NO_ORIGIN))
+        let reason = if text.is_ascii() {
+            pattern::NO_ORIGIN
+        } else {
+            pattern::NOT_ASCII
+        };
+        Self::parse(text).ok_or_else(|| InvalidOrigin::new(text, reason))
     }
 
     /// Whether it is the origin of the server itself (HS-41), by host and port. The scheme that a browser used to reach

@@ -42,6 +42,8 @@ pub(in super::super) struct InvalidOrigin {
 
 pub(super) const NO_ORIGIN: &str = "write scheme://host or scheme://host:port, without a path; \
     patterns go to `allowed_origin_patterns`";
+pub(super) const NOT_ASCII: &str =
+    "write the host as browsers send it, with `xn--` in front of what is not ASCII (Punycode)";
 const NO_PATTERN: &str = "write scheme://host, scheme://host:port, scheme://host:[port,port] or scheme://host:[*], \
     without a path";
 const STAR_BEHIND_FIRST_LABEL: &str = "`*` may stand once, in the first label of the host: anybody can register hosts \
@@ -60,6 +62,9 @@ impl InvalidOrigin {
 impl OriginPattern {
     pub(super) fn parse(text: &str) -> Result<Self, InvalidOrigin> {
         let invalid = |reason| InvalidOrigin::new(text, reason);
+        if !text.is_ascii() {
+            return Err(invalid(NOT_ASCII));
+        }
         let (without_ports, ports) = split_ports(text).map_err(invalid)?;
         let uri: Uri = without_ports.parse().map_err(|_| invalid(NO_PATTERN))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {

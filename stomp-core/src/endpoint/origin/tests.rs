@@ -235,6 +235,40 @@ fn hs_43_patterns() {
     }
 }
 
+/// Browsers send Punycode, in whatever way the user has typed it.
+#[test]
+fn t_01_names_that_are_not_ascii() {
+    let origins = check(&["https://xn--mnchen-3ya.example"], &[]);
+    let patterns = check(&[], &["https://*.xn--mnchen-3ya.example"]);
+    for (origin, exact, below) in [
+        ("https://xn--mnchen-3ya.example", true, false),
+        ("https://XN--MNCHEN-3YA.example", true, false),
+        ("https://a.xn--mnchen-3ya.example", false, true),
+        ("https://münchen.example", false, false),
+        ("https://a.münchen.example", false, false),
+        ("https://m%C3%BCnchen.example", false, false),
+        // With a letter that looks the same: another name.
+        ("https://xn--mnchn-kva9d.example", false, false),
+    ] {
+        assert_eq!(allows(&origins, origin), exact, "{origin}");
+        assert_eq!(allows(&patterns, origin), below, "{origin}");
+    }
+    let own =
+        |host: &str, origin: &str| check(&[], &[]).allows(&request(host, &[origin.as_bytes()]));
+    assert!(own(
+        "xn--mnchen-3ya.example",
+        "https://xn--mnchen-3ya.example"
+    ));
+    assert!(!own("münchen.example", "https://münchen.example"));
+
+    for error in [
+        try_check(&["https://münchen.example"], &[]),
+        try_check(&[], &["https://*.münchen.example"]),
+    ] {
+        assert!(error.unwrap_err().to_string().contains("xn--"));
+    }
+}
+
 #[test]
 fn what_is_no_origin_is_refused_when_the_server_is_made() {
     for origin in [

@@ -1,9 +1,11 @@
 //! Loads for a STOMP server, and what they show: whether every message arrived once and in order, what a connection costs
-//! in memory, whether memory stays flat, and whether a client that does not read harms others.
+//! in memory, whether memory stays flat, whether a client that does not read harms others, and what abandoned sessions leave
+//! behind.
 //!
 //! It starts no server: its own CPU time would be mixed up with that of the server, and any STOMP server over WebSocket
 //! can be compared.
 
+mod abandoned;
 mod client;
 mod idle;
 mod ledger;
@@ -50,6 +52,7 @@ async fn run() -> Verdict {
         Command::Idle => idle::run(&options).await,
         Command::Soak => soak::run(&options).await,
         Command::Slow => slow::run(&options).await,
+        Command::Abandoned => abandoned::run(&options).await,
     }
 }
 

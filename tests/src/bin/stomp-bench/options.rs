@@ -19,13 +19,17 @@ Commands:
   soak        half of what the server can, while other clients come and go; prints its memory every 10 s
   slow        one more subscriber does not read: what does it do to the latency of the others, and when is it cut off?
               It asks /app/sessions of stomp-testbed
+  abandoned   SockJS sessions of each transport over HTTP whose clients never come back, with --url
+              http://127.0.0.1:PORT/sockjs/echo: when are they gone, and how much memory stays?
 
 It fails if something was not delivered once and in order, if memory has grown by more than 10 % between the second
-quarter of a soak and the last, or if the slow client is not cut off.
+quarter of a soak and the last, if the slow client is not cut off, or if abandoned sessions stay, or leave 10 % more memory
+behind in a second round.
 
 Options:
   --url URL             the server
-  --server-pid PID      its process, to show CPU time and memory, from /proc; `idle` and `soak` need it
+  --server-pid PID      its process, to show CPU time and memory, from /proc; `idle`, `soak` and `abandoned`
+                        need it
   --publishers N        [default: 4]
   --subscribers N       each subscribes to all destinations [default: 100]
   --destinations N      topics [default: 10]
@@ -33,7 +37,7 @@ Options:
   --in-flight N         messages that are published and not delivered to all [default: 32]
   --deliveries N        exactness: messages times subscribers [default: 10000000]
   --connections N       idle: at most what the limits on open files allow (ulimit -n), of both processes
-                        [default: 10000]
+                        [default: 10000]; abandoned: sessions of each transport [default: 5000]
   --seconds N           soak, slow: how long [default: 600, slow: 30]
   --rate N              soak, slow: messages a second [default: half of what 10 s in full show, slow: 500]
   --churn N             soak: other clients that connect, subscribe and leave, a second [default: 20]
@@ -45,6 +49,7 @@ pub(crate) enum Command {
     Idle,
     Soak,
     Slow,
+    Abandoned,
     Help,
 }
 
@@ -76,7 +81,11 @@ impl Options {
             body: if slow { 4096 } else { 128 },
             in_flight: 32,
             deliveries: 10_000_000,
-            connections: 10_000,
+            connections: if command == Command::Abandoned {
+                5000
+            } else {
+                10_000
+            },
             duration: Duration::from_secs(if slow { 30 } else { 600 }),
             rate: slow.then_some(500.0),
             churn: 20.0,
@@ -96,7 +105,9 @@ impl Options {
             Ok(())
         } else if self.url.is_empty() {
             Err("--url is missing")
-        } else if matches!(command, Command::Idle | Command::Soak) && self.server_pid.is_none() {
+        } else if matches!(command, Command::Idle | Command::Soak | Command::Abandoned)
+            && self.server_pid.is_none()
+        {
             Err("--server-pid is missing")
         } else if counts.contains(&0) || self.deliveries == 0 || self.duration.is_zero() {
             Err("no number may be zero")
@@ -122,6 +133,7 @@ fn parse(arguments: Vec<OsString>) -> Result<(Command, Options), Error> {
             Some("idle") => Command::Idle,
             Some("soak") => Command::Soak,
             Some("slow") => Command::Slow,
+            Some("abandoned") => Command::Abandoned,
             _ => return Err(Value(name).unexpected()),
         },
         Some(Short('h') | Long("help")) => Command::Help,
@@ -179,6 +191,7 @@ mod tests {
             &["--url=ws://a/ws"],
             &["exactness"],
             &["idle", "--url=ws://a/ws"],
+            &["abandoned", "--url=http://a/sockjs/echo"],
             &["exactness", "--url=ws://a/ws", "--subscribers=0"],
             &["exactness", "--url=ws://a/ws", "--body=63"],
             &["soak", "--url=ws://a/ws", "--server-pid=1", "--rate=NaN"],
