@@ -72,7 +72,7 @@ impl ServerEndpoints {
         self.definitions.push(definition);
     }
 
-    pub(super) fn add_instance<T: ServerEndpoint + Sync>(&mut self, instance: T) {
+    pub(super) fn add_instance<T: ServerEndpoint + Send + Sync>(&mut self, instance: T) {
         let name = type_name::<T>();
         if self.services.add_instance(instance) {
             self.mistakes.push(format!(
