@@ -175,6 +175,12 @@ impl<A: Application> SockJs<A> {
         &self.settings
     }
 
+    /// How many bytes may come at once. What the application takes over a WebSocket, it must be possible to send in a body,
+    /// too: as JSON it is longer, with text hardly ever twice as long.
+    pub(super) fn body_bytes(&self) -> usize {
+        body_bytes(&self.application, &self.settings)
+    }
+
     pub(super) fn raw_websocket(&self) -> &WebSocketHandshake<A> {
         &self.raw_websocket
     }
@@ -305,6 +311,12 @@ impl<A: Application> SockJs<A> {
         }
         Refused::NoSession
     }
+}
+
+/// See [`SockJs::body_bytes`].
+pub(super) fn body_bytes<A: Application>(application: &A, settings: &SockJsSettings) -> usize {
+    let bytes = application.max_message_bytes();
+    bytes.saturating_mul(2).max(settings.body_bytes)
 }
 
 /// A session is there, and somebody else's.

@@ -69,7 +69,7 @@ impl BuildError {
         (!errors.is_empty()).then_some(Self { errors })
     }
 
-    /// The mistakes, in the order of the endpoints.
+    /// The mistakes.
     pub fn errors(&self) -> &[EndpointError] {
         &self.errors
     }

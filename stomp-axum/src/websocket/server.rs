@@ -1,4 +1,4 @@
-use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use axum::Router;
 
@@ -214,17 +214,17 @@ impl WebSocketsBuilder {
     /// With all mistakes at once: a path that does not start with `/`, or that two endpoints have, an origin that is no
     /// origin, limits that let nothing through.
     pub fn build(mut self) -> Result<WebSockets, BuildError> {
-        let mut paths = HashMap::new();
+        let mut paths: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for endpoint in &self.endpoints {
-            *paths.entry(mount::shape(&endpoint.path)).or_insert(0) += 1;
+            let of_shape = paths.entry(mount::shape(&endpoint.path)).or_default();
+            of_shape.push(endpoint.path.clone());
         }
-        for endpoint in &self.endpoints {
-            // Once, however many there are.
-            if paths.remove(&mount::shape(&endpoint.path)) > Some(1) {
-                let mistake = "several endpoints have this path; give each its own";
-                self.errors
-                    .push(EndpointError::new(&endpoint.path, mistake));
-            }
+        for same in paths.into_values().filter(|same| same.len() > 1) {
+            let mistake = format!(
+                "endpoints can't share a path: {}; give each its own",
+                same.join(", ")
+            );
+            self.add_error(EndpointError::new(&same[0], mistake));
         }
         match BuildError::new(self.errors) {
             Some(error) => Err(error),

@@ -131,8 +131,8 @@ impl WebSocketSession {
     /// (WS-44).
     ///
     /// A message can be sent in parts ([`TextMessage::partial`](super::TextMessage::partial)), one after another, by one
-    /// task. Whole messages that others send meanwhile come behind the last part (JSR-20). SockJS has no parts: there they
-    /// are joined.
+    /// task. Whole messages that others send meanwhile come behind the last part (JSR-20), so whoever begins a message has
+    /// to end it. SockJS has no parts: there they are joined.
     ///
     /// # Errors
     ///

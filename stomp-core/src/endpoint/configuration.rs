@@ -33,6 +33,9 @@ impl StompEndpoint {
     ///
     /// The path is that of the SockJS service then. STOMP clients without SockJS connect to `<path>/websocket`
     /// (SJ-SPR-01).
+    ///
+    /// Serve the router with the addresses of clients, which sessions without a user are bound to: see
+    /// [`SockJsOptions`].
     pub fn with_sockjs(self) -> Self {
         self.sockjs(SockJsOptions::default())
     }

@@ -2,9 +2,9 @@
 //!
 //! A session has two ends. The application has a [`SessionSocket`], which is a
 //! [`MessageSocket`](crate::message_socket::MessageSocket) as that of a WebSocket, and whose owner's task runs its timers.
-//! Requests have the [`Session`] itself: one at a time receives, by a [`ReceivingBody`](receiving::ReceivingBody), and any may
-//! [deliver](Session::deliver). Between them is a [`State`](state::State) under a lock that is held for a few
-//! instructions; wakers are called outside of it.
+//! Requests have the [`Session`] itself: one at a time receives, by a [`ReceivingBody`](receiving::ReceivingBody), and any
+//! may [deliver](Session::deliver). Between them is a [`State`] under a lock that is held for a few instructions; wakers are
+//! called outside of it.
 
 mod deadline;
 mod delivery;
@@ -15,6 +15,7 @@ mod socket;
 mod state;
 #[cfg(test)]
 mod tests;
+mod wakers;
 
 pub(crate) use self::{
     delivery::DeliveryError,
@@ -35,7 +36,8 @@ use tokio::{sync::Semaphore, time::Instant};
 
 use self::{
     sessions::{Table, Unattached},
-    state::{State, Wakers},
+    state::State,
+    wakers::Wakers,
 };
 
 /// What the requests of one client have to do with each other.

@@ -42,7 +42,7 @@ pub(crate) enum OpenError {
 impl Sessions {
     pub(crate) fn new(settings: Settings) -> Self {
         Self(Arc::new(Table {
-            settings,
+            settings: settings.on_clock(),
             entries: Mutex::default(),
         }))
     }
@@ -160,16 +160,9 @@ impl Table {
         &self.settings
     }
 
-    /// Forgets a session that is over; another one may have its id already.
+    /// Forgets a session, when it dies: so it is there, and no other one has its id.
     pub(super) fn remove(&self, session: &Session) {
         let mut entries = self.entries.lock();
-        let is_there = entries
-            .by_id
-            .get(&*session.id)
-            .is_some_and(|entry| std::ptr::eq(&*entry.0, session));
-        if !is_there {
-            return;
-        }
         let removed = entries.by_id.take(&*session.id);
         if let Some(address) = session.binding.address.map(network)
             && let Some(entry) = entries.addresses.get_mut(&address)

@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+/// Longer times than that are as good as endless, and no clock is sure to have room for them.
+const ENDLESS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 /// What the sessions of one service have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -23,6 +26,15 @@ pub(crate) struct Settings {
     /// How many sessions of one client address may wait for a receiving request when another is opened. An IPv6 address
     /// stands for the network of its first 64 bits.
     pub(crate) unattached_per_address: usize,
+}
+
+impl Settings {
+    /// With times that a clock has room for.
+    pub(super) fn on_clock(mut self) -> Self {
+        self.disconnect_delay = self.disconnect_delay.min(ENDLESS);
+        self.heartbeat_time = self.heartbeat_time.min(ENDLESS);
+        self
+    }
 }
 
 impl Default for Settings {

@@ -10,7 +10,10 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use tungstenite::Utf8Bytes;
 
-use super::Settings;
+use super::{
+    Settings,
+    wakers::{Wakers, wait},
+};
 use crate::sockjs::codec;
 
 /// With this code the client is told nothing (SJ-SES-16).
@@ -54,10 +57,6 @@ enum Life {
     /// Nobody will ever hear of it again.
     Dead,
 }
-
-/// Who is to be woken, when the lock is free again.
-#[derive(Default)]
-pub(super) struct Wakers([Option<Waker>; 3]);
 
 /// What a new receiving request gets.
 pub(super) enum Attached {
@@ -371,28 +370,5 @@ impl Room {
     pub(super) fn take(&mut self, bytes: usize) {
         self.messages = self.messages.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(bytes);
-    }
-}
-
-impl Wakers {
-    fn add(&mut self, waker: &mut Option<Waker>) {
-        if let Some(waker) = waker.take()
-            && let Some(free) = self.0.iter_mut().find(|slot| slot.is_none())
-        {
-            *free = Some(waker);
-        }
-    }
-
-    pub(super) fn wake(self) {
-        for waker in self.0.into_iter().flatten() {
-            waker.wake();
-        }
-    }
-}
-
-fn wait(slot: &mut Option<Waker>, cx: &Context<'_>) {
-    match slot {
-        Some(waker) => waker.clone_from(cx.waker()),
-        None => *slot = Some(cx.waker().clone()),
     }
 }

@@ -20,7 +20,7 @@ pub(super) async fn answer<A: Application>(
     // Nobody is interested in it (SJ-XHR-01). But until it has been read, nothing that comes behind it is, not even the
     // end of the connection.
     if !request.body.is_end_stream()
-        && let Err(error) = body::collect(request.body, service.settings().body_bytes).await
+        && let Err(error) = body::collect(request.body, service.body_bytes()).await
     {
         return Refused::from(error).into_response();
     }

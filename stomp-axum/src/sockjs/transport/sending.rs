@@ -20,10 +20,9 @@ pub(super) async fn deliver<A: Application>(
     request: SessionRequest,
     json: impl FnOnce(&HeaderMap, Bytes) -> Option<Bytes>,
 ) -> Result<(), Refused> {
-    let settings = service.settings();
-    let body = body::collect(request.body, settings.body_bytes).await?;
+    let body = body::collect(request.body, service.body_bytes()).await?;
     let json = json(&request.parts.headers, body).ok_or(DecodeError::PayloadExpected)?;
-    let messages = codec::decode_messages(&json, settings.body_messages)?;
+    let messages = codec::decode_messages(&json, service.settings().body_messages)?;
     let max_bytes = service.application().max_message_bytes();
     if messages.iter().any(|message| message.len() > max_bytes) {
         return Err(Refused::MessageTooBig);

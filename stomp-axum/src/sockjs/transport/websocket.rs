@@ -7,7 +7,7 @@ use crate::{
     message_socket::{Application, MessageSocket, Opened},
     sockjs::{
         framed::{Framed, FramedLimits},
-        service::SockJs,
+        service::{SockJs, body_bytes},
     },
 };
 
@@ -31,14 +31,14 @@ pub(super) async fn answer<A: Application>(
 #[derive(Clone, Debug)]
 pub(in super::super) struct Frames<A> {
     application: A,
-    body_bytes: usize,
+    max_bytes: usize,
 }
 
 impl<A: Application> Frames<A> {
     pub(in super::super) fn new(application: A, settings: &SockJsSettings) -> Self {
         Self {
+            max_bytes: body_bytes(&application, settings),
             application,
-            body_bytes: settings.body_bytes,
         }
     }
 }
@@ -61,10 +61,9 @@ impl<A: Application> Application for Frames<A> {
         None
     }
 
-    /// A message as JSON is longer than it is by itself, and so are several: with text, hardly ever twice as long.
+    /// Of a message that may hold several as JSON.
     fn max_message_bytes(&self) -> usize {
-        let bytes = self.application.max_message_bytes();
-        bytes.saturating_mul(2).max(self.body_bytes)
+        self.max_bytes
     }
 
     fn serve<M: MessageSocket>(

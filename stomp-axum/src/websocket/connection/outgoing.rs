@@ -76,6 +76,7 @@ impl Outgoing {
     }
 
     /// Appends a frame.
+    #[inline]
     pub(super) fn push_frame(&mut self, opcode: OpCode, is_final: bool, payload: &Bytes) {
         let queue = self.queue();
         queue.make_room();

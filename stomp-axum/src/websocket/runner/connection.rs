@@ -196,8 +196,11 @@ impl<M: MessageSocket> Connection<M> {
     /// When the session is closed because nothing happens; not while it is the server that does not read.
     fn idle_deadline(&self, is_idle: bool) -> Option<Instant> {
         let timeout = self.limits.idle_timeout?;
-        let counts = is_idle && matches!(self.writing, Writing::Open);
-        counts.then(|| self.last_activity + timeout)
+        if !is_idle || !matches!(self.writing, Writing::Open) {
+            return None;
+        }
+        // Later than the clock can tell is never.
+        self.last_activity.checked_add(timeout)
     }
 
     /// The connection is gone.

@@ -94,19 +94,18 @@ impl<M: MessageSocket> Connection<M> {
 
     /// Sets the time at which a write that makes no progress is given up (WS-44).
     fn watch_write(&mut self, progress: bool) {
-        match self.writing {
-            Writing::Open if self.is_unflushed => {
-                if progress || self.write_deadline.is_none() {
-                    self.write_deadline = Some(Instant::now() + self.limits.send_time_limit);
-                }
-            }
-            // Of a client that is cut off, the time was set then.
-            Writing::Closing(_) => {
-                let limit = self.limits.send_time_limit;
-                self.write_deadline
-                    .get_or_insert_with(|| Instant::now() + limit);
-            }
-            Writing::Open | Writing::Closed { .. } | Writing::Gone => self.write_deadline = None,
+        let is_watched = match self.writing {
+            Writing::Open => self.is_unflushed,
+            Writing::Closing(_) => true,
+            Writing::Closed { .. } | Writing::Gone => false,
+        };
+        // Whoever is being closed gets no more time by taking what was sent before.
+        let is_new = progress && matches!(self.writing, Writing::Open);
+        if !is_watched {
+            self.write_deadline = None;
+        } else if is_new || self.write_deadline.is_none() {
+            // Later than the clock can tell is never.
+            self.write_deadline = Instant::now().checked_add(self.limits.send_time_limit);
         }
     }
 

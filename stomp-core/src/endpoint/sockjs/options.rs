@@ -138,16 +138,21 @@ impl SockJsOptions {
         self.session_cookie(cookie::jsession_id)
     }
 
-    /// How many bytes the body of a request may have; more get 413 (T-15). `sockjs-client` puts everything into a body that
-    /// was sent while the request before was on its way, without any bound (SJ-CLI-10), so a limit near that of one message
-    /// would cut off those who send several. Default: 1 MiB.
+    /// How many bytes the body of a request may have; more get 413 (T-15). It is at least twice the largest message of the
+    /// endpoint, which as JSON needs more room than by itself. Default: 1 MiB.
+    ///
+    /// `sockjs-client` puts everything into one body that was sent while the request before was on its way, without any bound
+    /// (SJ-CLI-10): what an application sends in one go must fit in.
     #[must_use]
     pub fn body_bytes(mut self, bytes: usize) -> Self {
         self.settings.body_bytes = bytes;
         self
     }
 
-    /// How many messages may come at once, in the body of a request or in a message of a WebSocket (T-15). Default: 10,000.
+    /// How many messages may come at once, in the body of a request or in a message of a WebSocket (T-15). Default:
+    /// 10,000.
+    ///
+    /// As with [`body_bytes`](Self::body_bytes), what an application sends in one go must fit in.
     #[must_use]
     pub fn body_messages(mut self, messages: usize) -> Self {
         self.settings.body_messages = messages;

@@ -15,7 +15,7 @@ use crate::options::Options;
 /// A response of a stream ends that soon, so that a suite sees it (SJ-TS-01).
 const ECHO_STREAM_BYTES: usize = 4096;
 
-/// Bytes of a message, or of several that come at once: suites send large ones.
+/// Bytes of a message: suites send large ones.
 const MESSAGE_BYTES: usize = 2 * 1024 * 1024;
 
 /// STOMP over SockJS.
@@ -54,8 +54,8 @@ pub(crate) fn services(options: &Options) -> Result<WebSockets, BuildError> {
 fn sockjs_options(options: &Options) -> SockJsOptions {
     let mut sockjs = SockJsOptions::default()
         .session_cookie_needed(false)
-        .body_bytes(MESSAGE_BYTES)
-        // Suites try what is not there, from one address.
+        // Suites send a lot at once, and try what is not there, from one address.
+        .body_bytes(4 * MESSAGE_BYTES)
         .misses_per_minute(u32::MAX)
         .unattached_sessions_per_address(10_000);
     if let Some(url) = &options.sockjs_client_url {
@@ -75,6 +75,7 @@ fn service<H: WebSocketHandler>(
     WebSocketEndpoint::new(format!("/sockjs/{name}"), handler)
         .allowed_origins(["*"])
         .max_text_message_bytes(MESSAGE_BYTES)
+        .send_buffer_bytes(8 * MESSAGE_BYTES)
         .sockjs(options)
 }
 

@@ -185,20 +185,47 @@ async fn sj_ses_09_each_receiving_request_starts_the_delay_anew() {
 
 #[tokio::test(start_paused = true)]
 async fn sj_ses_09_while_a_request_receives_there_is_no_delay() {
-    let (session, mut socket, mut stream) = streamed().await;
-    let hour = timeout(Duration::from_secs(3600), async {
-        tokio::join!(socket.receive(), stream.all())
+    let (session, mut socket) = polled().await;
+    let mut body = session.attach(Format::Xhr);
+    assert!(body.is_silent());
+    // A task that nobody wakes but the session and its timer.
+    let owner = tokio::spawn(async move {
+        assert_eq!(socket.receive().await.as_deref(), Some("x"));
+        socket.say("y").await;
+        assert_eq!(socket.receive().await, None);
+        Instant::now()
     });
-    assert!(hour.await.is_err());
-    // When the stream has ended the delay begins, whether the owner had a timer or not.
-    socket.say(&"x".repeat(128 * 1024)).await;
+    // Its timer fires in vain, and it has none any more.
+    tokio::time::sleep(3 * DELAY).await;
+    assert!(!owner.is_finished());
+    session.deliver(messages(&["x"])).await.unwrap();
+    assert_eq!(body.next().await.unwrap(), "a[\"y\"]\n");
     let start = Instant::now();
-    let (received, _) = tokio::join!(socket.receive(), async {
-        while stream.next().await.is_some() {}
-    });
-    assert_eq!(received, None);
-    assert!(start.elapsed() >= DELAY && start.elapsed() < DELAY + 2 * MOMENT);
+    let elapsed = owner.await.unwrap() - start;
+    assert!(
+        elapsed >= DELAY && elapsed < DELAY + 2 * MOMENT,
+        "{elapsed:?}"
+    );
     assert_eq!(poll(&session).await, "c[1002,\"Connection interrupted\"]\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn sj_ses_09_the_delay_begins_when_the_server_ends_a_request() {
+    let (session, mut socket) = polled().await;
+    let mut body = session.attach(Format::Xhr);
+    assert!(body.is_silent());
+    let owner = tokio::spawn(async move {
+        assert_eq!(socket.receive().await, None);
+        Instant::now()
+    });
+    // With a heart-beat, of which the owner knows nothing.
+    assert_eq!(body.next().await.unwrap(), "h\n");
+    let start = Instant::now();
+    let elapsed = owner.await.unwrap() - start;
+    assert!(
+        elapsed >= DELAY && elapsed < DELAY + 2 * MOMENT,
+        "{elapsed:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,6 +273,23 @@ async fn sj_78_a_session_that_nobody_receives_from_ends_as_any_other() {
     assert_eq!(socket.receive().await, None);
     assert!(start.elapsed() >= DELAY && start.elapsed() < DELAY + 2 * MOMENT);
     assert_eq!(sessions.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn times_beyond_all_time_are_endless() {
+    let settings = Settings {
+        disconnect_delay: Duration::MAX,
+        heartbeat_time: Duration::MAX,
+        ..Settings::default()
+    };
+    let (session, mut socket) = open(&Sessions::new(settings), "one");
+    assert_eq!(poll(&session).await, "o\n");
+    let mut body = session.attach(Format::Xhr);
+    let year = Duration::from_secs(365 * 24 * 60 * 60);
+    assert!(timeout(year, body.next()).await.is_err());
+    socket.say("x").await;
+    assert_eq!(body.next().await.unwrap(), "a[\"x\"]\n");
+    assert!(timeout(year, socket.receive()).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

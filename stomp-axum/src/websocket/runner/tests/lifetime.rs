@@ -236,3 +236,19 @@ async fn a_session_that_comes_too_late_is_closed_and_no_handler_hears_of_it() {
     assert_eq!(handler.notes(), [""; 0]);
     assert_eq!(sessions.len(), 0);
 }
+
+/// What an idle session costs, beside its socket: its future lives as long as it does.
+#[test]
+fn a_session_is_its_future_and_little_else() {
+    struct Silent;
+
+    impl WebSocketHandler for Silent {}
+
+    let sessions = Sessions::new(Life::default());
+    let session = WebSocketSession::new(opened(), SendLimits::default(), true, sessions.clone());
+    let (socket, _client) = pair();
+    let shared = Shared(Arc::new(Silent));
+    let serving = run(socket, session, shared, limits(), &sessions);
+    let bytes = size_of_val(&serving);
+    assert!(bytes <= 1000, "{bytes}");
+}

@@ -257,3 +257,19 @@ async fn jsr_21_a_broadcast_reaches_all_that_are_open() {
     session.close();
     assert_eq!(served.session.broadcast("more"), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn ws_44_a_limit_beyond_all_time_is_none() {
+    let limits = SessionLimits {
+        send_time_limit: Duration::MAX,
+        idle_timeout: Some(Duration::MAX),
+        ..limits()
+    };
+    let handler = Arc::new(Noting::default());
+    let served = serve_with(&handler, limits, SendLimits::default(), pair());
+    served.client.block(true);
+    served.session.try_send("a").unwrap();
+    tokio::time::sleep(Duration::from_secs(1_000_000)).await;
+    served.client.block(false);
+    assert_eq!(served.client.receive(1).await, [text("a")]);
+}
