@@ -36,8 +36,9 @@ need_python() {
   python3 -c 'import ensurepip, venv' 2>/dev/null || fail "Python's venv is missing: apt-get install python3-venv"
 }
 
-# Installs the npm packages that a folder's lock file names, unless they are there.
+# Installs the npm packages that a folder's lock file names, if it has one, unless they are there.
 npm_packages() {
+  [ -e "$1/package-lock.json" ] || return 0
   installed=$1/node_modules/.package-lock.json
   if [ ! -e "$installed" ] || [ "$1/package-lock.json" -nt "$installed" ]; then
     step "npm packages of $1"

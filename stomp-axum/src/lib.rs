@@ -4,6 +4,7 @@ mod handshake;
 mod layer;
 mod message_socket;
 mod router;
+pub mod server_endpoint;
 mod shutdown;
 mod sockjs;
 mod stomp;
@@ -22,11 +23,15 @@ pub use stomp_core::{
 };
 pub use stomp_macros::{
     event_listener, handlers, message_exception_handler, message_mapping, send_to, send_to_user,
-    subscribe_mapping,
+    server_endpoint, subscribe_mapping,
 };
 
+/// What the macros expand to. Not for use by hand; it may change at any time.
 #[doc(hidden)]
-pub use stomp_core::__private;
+pub mod __private {
+    pub use crate::server_endpoint::generated as server_endpoint;
+    pub use stomp_core::__private::*;
+}
 
 /// Everything that an application with annotated handlers needs.
 pub mod prelude {
@@ -59,7 +64,7 @@ pub mod prelude {
 
     pub use stomp_macros::{
         event_listener, handlers, message_exception_handler, message_mapping, send_to,
-        send_to_user, subscribe_mapping,
+        send_to_user, server_endpoint, subscribe_mapping,
     };
 
     pub use crate::MessagingExt;

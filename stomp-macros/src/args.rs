@@ -97,27 +97,9 @@ impl Attribute {
             parallel: None,
             classes: Vec::new(),
         };
-        let all = |input: ParseStream<'_>| {
-            while !input.is_empty() {
-                if let Err(error) = attribute.parse_argument(input, errors) {
-                    errors.push(error);
-                    attribute.is_complete = false;
-                    while !input.is_empty() && !input.peek(Token![,]) {
-                        input.step(|cursor| {
-                            Ok(((), cursor.token_tree().map_or(*cursor, |(_, rest)| rest)))
-                        })?;
-                    }
-                }
-                if !input.is_empty() {
-                    input.parse::<Token![,]>()?;
-                }
-            }
-            Ok(())
-        };
-        if let Err(error) = all.parse2(arguments) {
-            errors.push(error);
-            attribute.is_complete = false;
-        }
+        attribute.is_complete = parse_each(arguments, errors, |input, errors| {
+            attribute.parse_argument(input, errors)
+        });
         attribute
     }
 
@@ -211,8 +193,40 @@ impl Attribute {
     }
 }
 
+/// Reads arguments that commas separate, one by one; after a mistake it goes on behind the next comma. Whether there was
+/// none.
+pub(crate) fn parse_each(
+    arguments: TokenStream,
+    errors: &mut Errors,
+    mut parse_one: impl FnMut(ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+) -> bool {
+    let mut is_complete = true;
+    let all = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            if let Err(error) = parse_one(input, errors) {
+                errors.push(error);
+                is_complete = false;
+                while !input.is_empty() && !input.peek(Token![,]) {
+                    input.step(|cursor| {
+                        Ok(((), cursor.token_tree().map_or(*cursor, |(_, rest)| rest)))
+                    })?;
+                }
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = all.parse2(arguments) {
+        errors.push(error);
+        is_complete = false;
+    }
+    is_complete
+}
+
 /// The name of an option, and what stands between it and its value.
-fn equals(input: ParseStream<'_>, example: &str) -> syn::Result<()> {
+pub(crate) fn equals(input: ParseStream<'_>, example: &str) -> syn::Result<()> {
     let option = input.call(Ident::parse_any)?;
     match input.parse::<Option<Token![=]>>()? {
         Some(_) => Ok(()),

@@ -100,7 +100,7 @@ fn only_one_per_module(controller: &Ident) -> TokenStream {
 }
 
 /// The name of a type that is a path without generic arguments.
-fn type_name(ty: &Type) -> Option<&Ident> {
+pub(crate) fn type_name(ty: &Type) -> Option<&Ident> {
     let Type::Path(path) = parameter::peel(ty) else {
         return None;
     };

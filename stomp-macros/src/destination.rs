@@ -145,7 +145,7 @@ fn parse_target(text: &str) -> Result<Vec<Range<usize>>, (Range<usize>, &'static
 }
 
 /// The span of a part of the literal's value, as far as the compiler can tell: else that of the whole literal.
-fn span_within(literal: &LitStr, part: Range<usize>) -> Span {
+pub(crate) fn span_within(literal: &LitStr, part: Range<usize>) -> Span {
     let token = literal.token();
     let has_escapes = token.to_string() != format!("\"{}\"", literal.value());
     if has_escapes {

@@ -419,7 +419,7 @@ fn type_name(ty: &Type) -> String {
 }
 
 /// The place of a type, and the type and the `__private` module for use at that place.
-fn at_type(ty: &Type, root: &Root) -> (Span, TokenStream, TokenStream) {
+pub(crate) fn at_type(ty: &Type, root: &Root) -> (Span, TokenStream, TokenStream) {
     let place = ty.span();
     (place, located(ty, place), root.private(place))
 }
@@ -448,7 +448,7 @@ fn slice(literals: &[LitStr]) -> TokenStream {
     quote!(&[#(#literals),*])
 }
 
-fn option(value: Option<impl ToTokens>) -> TokenStream {
+pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(::core::option::Option::Some(#value)),
         None => quote!(::core::option::Option::None),

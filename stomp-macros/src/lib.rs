@@ -8,6 +8,7 @@
 //! | [`#[send_to_user]`](macro@send_to_user) | with a mapping | the reply goes to the user who sent the message |
 //! | [`#[message_exception_handler]`](macro@message_exception_handler) | `async fn`, method | errors of handlers are handled here |
 //! | [`#[event_listener]`](macro@event_listener) | `async fn`, method | told here is who connects, subscribes and disconnects |
+//! | [`#[server_endpoint]`](macro@server_endpoint) | `impl` | the WebSockets of this path, without STOMP, are handled here |
 //!
 //! Rules for all of them:
 //!
@@ -31,6 +32,7 @@ mod expand;
 mod handlers;
 mod item;
 mod module;
+mod named_text;
 mod parameter;
 mod paths;
 #[allow(
@@ -38,6 +40,7 @@ mod paths;
     reason = "the file is that of `stomp-core`; the macros need less of it"
 )]
 mod pattern_syntax;
+mod server_endpoint;
 mod siblings;
 mod spec;
 
@@ -95,14 +98,6 @@ use self::{
 /// Any type that implements serde's `Serialize`, `Message`, or a `Result` of them, whose error goes to the
 /// [exception handlers](macro@message_exception_handler). `()` and `None` send nothing. Without
 /// [`#[send_to]`](macro@send_to) the reply goes to `/topic` and the destination behind the application prefix (RV-10).
-///
-/// ## Order
-///
-/// The messages of one session are handled one after another, in the order in which they came. With `parallel = 4`, this
-/// handler takes up to four messages of one session at the same time, and the frames behind them are handled meanwhile,
-/// too: for a handler that waits for something else, and whose messages don't depend on each other. A RECEIPT is sent
-/// when its frame is handled, and that of DISCONNECT when all are. At an `impl` or `mod` it counts for all handlers in it
-/// that don't say it themselves; `MessagingBuilder::parallel_handlers` says it for all.
 ///
 /// ## Order
 ///
@@ -378,6 +373,14 @@ pub fn handlers(input: TokenStream) -> TokenStream {
     handlers::expand(input.into()).into()
 }
 
+#[doc = include_str!("docs/server_endpoint.md")]
+#[proc_macro_attribute]
+pub fn server_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let expansion = server_endpoint::expand(arguments.into(), &item.into());
+    print(&expansion);
+    expansion.into()
+}
+
 fn attribute(kind: Kind, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = arguments.into();
     if args::is_taken(&arguments) {
@@ -387,8 +390,12 @@ fn attribute(kind: Kind, arguments: TokenStream, item: TokenStream) -> TokenStre
     let span = proc_macro2::Span::call_site();
     let first = Attribute::parse(kind, span, arguments, &mut errors);
     let expansion = item::expand(first, &item.into(), errors);
+    print(&expansion);
+    expansion.into()
+}
+
+fn print(expansion: &proc_macro2::TokenStream) {
     if std::env::var_os("STOMP_MACROS_DEBUG").is_some_and(|value| value == "1") {
         eprintln!("{expansion}");
     }
-    expansion.into()
 }

@@ -1,16 +1,18 @@
 //! The parameters of a handler: where each of its arguments comes from.
 
-use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{
-    FnArg, GenericArgument, Ident, LitStr, Pat, PatType, PathArguments, Signature, Token, Type,
+    FnArg, GenericArgument, Ident, LitStr, Pat, PatType, PathArguments, Signature, Type,
     TypeParamBound, TypeReference,
-    ext::IdentExt,
-    parse::{ParseStream, Parser},
-    spanned::Spanned,
 };
 
-use crate::errors::Errors;
+use crate::{
+    errors::Errors,
+    named_text::{self, Name, NamedText, TextKind},
+};
+
+/// The attributes of parameters of handlers.
+const OURS: [TextKind; 2] = [TextKind::Header, TextKind::DestinationVariable];
 
 /// One argument of the call that the generated code makes.
 pub(crate) struct Argument {
@@ -38,12 +40,6 @@ pub(crate) enum Source {
     Event,
     /// What the application provides to a listener.
     Application,
-}
-
-/// A name, and where it was written.
-pub(crate) struct Name {
-    pub(crate) text: String,
-    pub(crate) span: Span,
 }
 
 /// What an exception handler's argument says about the errors that it takes (EX-2).
@@ -141,6 +137,7 @@ pub(crate) fn drain_of_listener(signature: &mut Signature, errors: &mut Errors) 
         let FnArg::Typed(parameter) = parameter else {
             continue;
         };
+        let is_ours = |attribute: &mut syn::Attribute| TextKind::of(attribute, &OURS).is_some();
         for attribute in parameter.attrs.extract_if(.., is_ours) {
             errors.at(
                 &attribute,
@@ -176,12 +173,6 @@ pub(crate) fn drain_of_listener(signature: &mut Signature, errors: &mut Errors) 
     arguments
 }
 
-/// Whether it is one of our attributes of parameters.
-fn is_ours(attribute: &mut syn::Attribute) -> bool {
-    let path = attribute.path();
-    path.is_ident("header") || path.is_ident("destination_variable")
-}
-
 /// The `#[cfg]`s among `attributes`.
 pub(crate) fn cfgs(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
     let cfgs = attributes
@@ -190,65 +181,18 @@ pub(crate) fn cfgs(attributes: &[syn::Attribute]) -> Vec<syn::Attribute> {
     cfgs.cloned().collect()
 }
 
+/// Takes `#[header]` and `#[destination_variable]` away from a parameter.
 fn drain_attributes(parameter: &mut PatType, errors: &mut Errors) -> Option<Source> {
-    let own_name = parameter_name(&parameter.pat);
-    let mut source = None;
-    for attribute in parameter.attrs.extract_if(.., is_ours) {
-        if source.is_some() {
-            errors.at(&attribute, "an argument comes from one place only");
-            continue;
-        }
-        let is_header = attribute.path().is_ident("header");
-        let arguments = match &attribute.meta {
-            syn::Meta::Path(_) => Default::default(),
-            syn::Meta::List(list) => list.tokens.clone(),
-            syn::Meta::NameValue(name_value) => {
-                errors.at(name_value, "write the name in parentheses: `(\"name\")`");
-                Default::default()
-            }
-        };
-        let mut given = None;
-        let mut default = None;
-        let parser =
-            |input: ParseStream<'_>| parse_arguments(input, is_header, &mut given, &mut default);
-        if let Err(error) = parser.parse2(arguments) {
-            errors.push(error);
-        }
-        let name = match (given, &own_name) {
-            (Some(literal), _) => {
-                if literal.value().is_empty() {
-                    errors.at(&literal, "a name can't be empty");
-                }
-                Name {
-                    text: literal.value(),
-                    span: literal.span(),
-                }
-            }
-            (None, Some(ident)) => Name {
-                text: ident.unraw().to_string(),
-                span: ident.span(),
-            },
-            (None, None) => {
-                errors.at(
-                    &attribute,
-                    "the parameter is a pattern without a name of its own; write the name here: `(\"name\")`",
-                );
-                Name {
-                    text: String::new(),
-                    span: attribute.span(),
-                }
-            }
-        };
-        if is_header {
-            check_header_name(&name, errors);
-        }
-        source = Some(if is_header {
-            Source::Header { name, default }
-        } else {
-            Source::DestinationVariable(name)
-        });
+    let NamedText {
+        kind,
+        name,
+        default,
+    } = named_text::drain(parameter, &OURS, errors)?;
+    if kind != TextKind::Header {
+        return Some(Source::DestinationVariable(name));
     }
-    source
+    check_header_name(&name, errors);
+    Some(Source::Header { name, default })
 }
 
 /// Refuses Spring's names of what is no text, and those that Spring does not have either: no header of a frame is ever
@@ -280,51 +224,7 @@ fn check_header_name(name: &Name, errors: &mut Errors) {
     ));
 }
 
-/// `"name"`, `default = "text"`
-fn parse_arguments(
-    input: ParseStream<'_>,
-    is_header: bool,
-    name: &mut Option<LitStr>,
-    default: &mut Option<LitStr>,
-) -> syn::Result<()> {
-    while !input.is_empty() {
-        if input.peek(LitStr) && name.is_none() {
-            *name = Some(input.parse()?);
-        } else {
-            let option: Ident = input.fork().call(Ident::parse_any).map_err(|error| {
-                syn::Error::new(error.span(), "expected the name, as a string literal")
-            })?;
-            if !is_header {
-                return Err(syn::Error::new(
-                    option.span(),
-                    "a destination variable has no options: it is always there when its pattern matches",
-                ));
-            }
-            if option != "default" {
-                return Err(syn::Error::new(
-                    option.span(),
-                    format!(
-                        "unknown option `{option}`; expected `default = \"text\"`, or make the argument an `Option`"
-                    ),
-                ));
-            }
-            input.call(Ident::parse_any)?;
-            input.parse::<Token![=]>()?;
-            *default = Some(input.parse().map_err(|error| {
-                syn::Error::new(
-                    error.span(),
-                    "the default is text, as it would stand in the frame: `default = \"1\"`",
-                )
-            })?);
-        }
-        if !input.is_empty() {
-            input.parse::<Token![,]>()?;
-        }
-    }
-    Ok(())
-}
-
-fn parameter_name(pattern: &Pat) -> Option<Ident> {
+pub(crate) fn parameter_name(pattern: &Pat) -> Option<Ident> {
     match pattern {
         Pat::Ident(pattern) => Some(pattern.ident.clone()),
         _ => None,
@@ -332,7 +232,7 @@ fn parameter_name(pattern: &Pat) -> Option<Ident> {
 }
 
 /// Refuses types that no argument can have, with a better message than the compiler's.
-fn check_type(ty: &Type, errors: &mut Errors) {
+pub(crate) fn check_type(ty: &Type, errors: &mut Errors) {
     if let Type::ImplTrait(ty) = peel(ty) {
         errors.at(
             ty,

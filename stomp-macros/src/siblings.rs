@@ -31,15 +31,23 @@ pub(crate) fn crate_path<'a>(own: Option<&'a Path>, classes: &'a [Class]) -> Opt
 
 /// The compiler resolves `cfg_attr` of the annotated item itself, but not of what stands in it.
 pub(crate) fn refuse_cfg_attr(attributes: &mut Vec<syn::Attribute>, errors: &mut Errors) {
+    refuse_cfg_attr_of(attributes, errors, |path| Kind::of(path).map(Kind::name));
+}
+
+/// As [`refuse_cfg_attr`], for the attributes that `name_of` has a name for.
+pub(crate) fn refuse_cfg_attr_of(
+    attributes: &mut Vec<syn::Attribute>,
+    errors: &mut Errors,
+    name_of: impl Fn(&Path) -> Option<&'static str>,
+) {
     attributes.retain(|attribute| {
-        let ours = conditional(attribute);
-        for (path, kind) in &ours {
+        let ours = conditional(attribute, &name_of);
+        for (path, name) in &ours {
             errors.at(
                 path,
                 format!(
-                    "`#[{}]` can't be seen here, since the compiler resolves `cfg_attr` after the macro of the \
-                     enclosing item; put a `#[cfg]` on the whole function instead",
-                    kind.name()
+                    "`#[{name}]` can't be seen here, since the compiler resolves `cfg_attr` after the macro of the \
+                     enclosing item; put a `#[cfg]` on the whole function instead"
                 ),
             );
         }
@@ -48,12 +56,15 @@ pub(crate) fn refuse_cfg_attr(attributes: &mut Vec<syn::Attribute>, errors: &mut
 }
 
 /// Which of our attributes stand in a `cfg_attr`.
-fn conditional(attribute: &syn::Attribute) -> Vec<(Path, Kind)> {
+fn conditional(
+    attribute: &syn::Attribute,
+    name_of: impl Fn(&Path) -> Option<&'static str>,
+) -> Vec<(Path, &'static str)> {
     if !attribute.path().is_ident("cfg_attr") {
         return Vec::new();
     }
     let arguments = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
     let attributes = arguments.into_iter().flatten().skip(1);
-    let ours = attributes.filter_map(|meta| Some((meta.path().clone(), Kind::of(meta.path())?)));
+    let ours = attributes.filter_map(|meta| Some((meta.path().clone(), name_of(meta.path())?)));
     ours.collect()
 }

@@ -177,6 +177,7 @@ impl Spec {
             )));
         }
         check_signature(signature, "a handler", errors);
+        check_receiver(signature, errors);
         borrowed_stream::check(signature, errors);
         let arguments = parameter::drain(signature, exception.is_some(), errors);
         let spec = Self {
@@ -215,6 +216,7 @@ impl Spec {
             }
         }
         check_signature(signature, "an event listener", errors);
+        check_receiver(signature, errors);
         Self {
             name: signature.ident.clone(),
             role: Role::EventListener,
@@ -327,7 +329,7 @@ fn mappings(
 }
 
 /// Checks what is the same for all functions that are called for messages and events; `what` says which it is.
-fn check_signature(signature: &Signature, what: &str, errors: &mut Errors) {
+pub(crate) fn check_signature(signature: &Signature, what: &str, errors: &mut Errors) {
     if signature.asyncness.is_none() {
         let name = &signature.ident;
         errors.at(
@@ -349,6 +351,10 @@ fn check_signature(signature: &Signature, what: &str, errors: &mut Errors) {
             format!("{what} can't be unsafe: messages come from anywhere"),
         );
     }
+}
+
+/// A controller is one instance, for all messages.
+fn check_receiver(signature: &Signature, errors: &mut Errors) {
     if let Some(FnArg::Receiver(receiver)) = signature.inputs.first()
         && !matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
     {

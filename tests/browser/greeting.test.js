@@ -41,6 +41,14 @@ async function openConnectedPage() {
   return page;
 }
 
+/** Connects by SockJS, and waits until the page shows by which transport. */
+async function connectBySockJs(page, choice, transport = choice) {
+  await page.getByLabel("Use SockJS").check();
+  await page.getByLabel("Transport").selectOption(choice);
+  await page.getByRole("button", { name: "Connect", exact: true }).click();
+  await state(page, `Connected by ${transport}`);
+}
+
 /** Waits until the page shows the state of its connection. */
 function state(page, text) {
   return page.getByRole("status").getByText(text, { exact: true }).waitFor();
@@ -161,6 +169,52 @@ test("a page that waits for the server can give up", async () => {
 
 test("ctrl-c ends the server in good order, although a page is connected", async () => {
   const page = await openConnectedPage();
+  assert.equal(await server.stop("SIGINT"), 0);
+  await state(page, "Reconnecting…");
+});
+
+for (const transport of ["websocket", "xhr-streaming", "eventsource", "xhr-polling"]) {
+  test(`SockJS carries everything by ${transport}, to and from those without it`, async () => {
+    const [page, other] = [await openPage(), await openConnectedPage()];
+    await connectBySockJs(page, transport);
+    await sayHello(page, "Ada");
+    await Promise.all([greeting(page, "Hello, Ada!"), greeting(other, "Hello, Ada!")]);
+    await sayHello(other, "Grace 🙂");
+    await greeting(page, "Hello, Grace 🙂!");
+    await sayHello(page, "   ");
+    await alert(page, "Please tell me your name");
+    assert.deepEqual(problems, []);
+  });
+}
+
+test("SockJS takes the best transport, and a page can change its mind", async () => {
+  const page = await openPage();
+  const transport = page.getByLabel("Transport");
+  assert.equal(await transport.isDisabled(), true);
+  await connectBySockJs(page, "the best transport", "websocket");
+  assert.equal(await page.getByLabel("Use SockJS").isDisabled(), true);
+  assert.equal(await transport.isDisabled(), true);
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await state(page, "Disconnected");
+  await connectBySockJs(page, "xhr-polling");
+  await page.getByRole("button", { name: "Disconnect" }).click();
+  await page.getByLabel("Use SockJS").uncheck();
+  await page.getByRole("button", { name: "Connect", exact: true }).click();
+  await state(page, "Connected");
+  await sayHello(page, "Ada");
+  await greeting(page, "Hello, Ada!");
+  assert.deepEqual(problems, []);
+});
+
+test("a page that lost its connection by SockJS is connected in the same way again", async () => {
+  const page = await openPage();
+  await connectBySockJs(page, "xhr-streaming");
+  await server.stop("SIGKILL");
+  await state(page, "Reconnecting…");
+  server = await Server.start(program, server.port);
+  await state(page, "Connected by xhr-streaming");
+  await sayHello(page, "Ada");
+  await greeting(page, "Hello, Ada!");
   assert.equal(await server.stop("SIGINT"), 0);
   await state(page, "Reconnecting…");
 });

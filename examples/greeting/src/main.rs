@@ -3,7 +3,7 @@
 //!
 //! [guide]: https://spring.io/guides/gs/messaging-stomp-websocket
 
-use std::{env, error::Error, path::Path};
+use std::{env, error::Error, net::SocketAddr, path::Path};
 
 use axum::{Router, http::StatusCode, routing::post, serve::ListenerExt};
 use serde::{Deserialize, Serialize};
@@ -62,16 +62,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let messaging = Messaging::builder()
         .application_destination_prefixes(["/app"])
         .simple_broker(["/topic", "/queue"])
-        .endpoint(StompEndpoint::new("/gs-guide-websocket"))
+        // With SockJS for clients without WebSockets; those with one connect to `/gs-guide-websocket/websocket`.
+        .endpoint(StompEndpoint::new("/gs-guide-websocket").with_sockjs())
         .build()?;
 
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
     let stompjs = page.join("node_modules/@stomp/stompjs/bundles");
+    let sockjs = page.join("node_modules/sockjs-client/dist");
     let app = Router::new()
         .route("/greetings", post(publish))
         .merge(messaging.router())
         .layer(messaging.layer())
         .nest_service("/stompjs", ServeDir::new(stompjs))
+        .nest_service("/sockjs", ServeDir::new(sockjs))
         .fallback_service(ServeDir::new(page));
 
     let port = env::var("PORT").map_or(Ok(8080), |port| port.parse::<u16>())?;
@@ -81,6 +84,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = listener.tap_io(|connection| {
         let _as_it_is = connection.set_nodelay(true);
     });
+    // With the addresses of clients: a SockJS session over HTTP belongs to the one that has opened it.
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app)
         .with_graceful_shutdown(messaging.shutdown_on_ctrl_c())
         .await?;

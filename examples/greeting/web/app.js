@@ -6,6 +6,9 @@ const MOST_GREETINGS = 100;
 const byId = (id) => document.getElementById(id);
 const status = byId("status");
 const connectionButton = byId("connection-button");
+const sockJs = byId("sockjs");
+const useSockJs = byId("use-sockjs");
+const transport = byId("transport");
 const notice = byId("notice");
 const sendButton = byId("send-button");
 const helloHint = byId("hello-hint");
@@ -26,13 +29,17 @@ const states = {
 };
 let state;
 
-function show(newState) {
+/** `sockJsTransport` is the transport that SockJS has found, if the connection is by SockJS. */
+function show(newState, sockJsTransport) {
   if (state === newState) return;
   state = newState;
   status.dataset.state = state;
   status.textContent = states[state].status;
+  if (sockJsTransport) status.textContent += ` by ${sockJsTransport}`;
   connectionButton.textContent = states[state].button;
   connectionButton.classList.toggle("primary", state === "disconnected");
+  // How to connect is chosen before; all connections until the next click are made in that way.
+  sockJs.disabled = state !== "disconnected";
   helloHint.textContent = states[state].hint;
   // The field stays open: what someone types while the connection is away is not lost.
   sendButton.disabled = state !== "connected";
@@ -77,8 +84,14 @@ function showWhetherEmpty() {
   clearButton.hidden = isEmpty;
 }
 
+/** What carries the STOMP frames when SockJS is on, in place of a WebSocket. */
+function openSockJs() {
+  return new SockJS("/gs-guide-websocket", null, transport.value ? { transports: [transport.value] } : {});
+}
+
 function createClient() {
-  const url = new URL("/gs-guide-websocket", location.href);
+  // Below an endpoint with SockJS, this is where WebSockets without it are served.
+  const url = new URL("/gs-guide-websocket/websocket", location.href);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   const client = new StompJs.Client({
     brokerURL: url.href,
@@ -95,7 +108,7 @@ function createClient() {
       if (!client.active) return; // The user has disconnected meanwhile.
       error = "";
       showNotice("");
-      show("connected");
+      show("connected", client.webSocket.transport);
       if (byUser) name.focus();
       byUser = false;
     });
@@ -118,6 +131,7 @@ function createClient() {
     if (state === "disconnected") {
       byUser = true;
       show("connecting");
+      client.webSocketFactory = useSockJs.checked ? openSockJs : undefined;
       client.activate();
     } else {
       showNotice("");
@@ -162,15 +176,18 @@ byId("publish-form").addEventListener("submit", async (event) => {
 
 name.addEventListener("input", () => showNameError(""));
 content.addEventListener("input", () => showPublishResult(""));
+useSockJs.addEventListener("change", () => (transport.disabled = !useSockJs.checked));
 clearButton.addEventListener("click", () => {
   greetings.replaceChildren();
   showWhetherEmpty();
 });
 
 show("disconnected");
-if (window.StompJs) {
+// What a browser keeps of a form when the page is reloaded does not include what is disabled.
+transport.disabled = !useSockJs.checked;
+if (window.StompJs && window.SockJS) {
   start(createClient());
 } else {
   connectionButton.disabled = true;
-  showNotice("The STOMP library is missing. Run `npm ci` in examples/greeting/web, then reload the page.");
+  showNotice("The STOMP or the SockJS library is missing. Run `npm ci` in examples/greeting/web, then reload the page.");
 }

@@ -136,6 +136,16 @@ impl Default for SendLimits {
     }
 }
 
+impl<H> WebSocketEndpoint<H> {
+    pub(crate) fn options_mut(&mut self) -> &mut EndpointOptions {
+        &mut self.options
+    }
+
+    pub(crate) fn into_options(self) -> EndpointOptions {
+        self.options
+    }
+}
+
 impl<H: WebSocketHandler> WebSocketEndpoint<H> {
     /// An endpoint at `path`, for WebSockets, that pages of the same origin may use. The path may have parameters, as paths
     /// of axum do.

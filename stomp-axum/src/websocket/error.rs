@@ -43,23 +43,31 @@ pub struct BuildError {
 
 /// One mistake, and the endpoint that it is about.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the endpoint {endpoint:?}: {mistake}")]
+#[error("{}{mistake}", endpoint.as_ref().map(|endpoint| format!("the endpoint {endpoint:?}: ")).unwrap_or_default())]
 pub struct EndpointError {
-    endpoint: String,
+    endpoint: Option<String>,
     mistake: String,
 }
 
 impl EndpointError {
     pub(crate) fn new(endpoint: &str, mistake: impl Into<String>) -> Self {
         Self {
-            endpoint: endpoint.to_owned(),
+            endpoint: Some(endpoint.to_owned()),
             mistake: mistake.into(),
         }
     }
 
-    /// The path of the endpoint.
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
+    /// A mistake that is about no endpoint in particular.
+    pub(crate) fn without_endpoint(mistake: impl Into<String>) -> Self {
+        Self {
+            endpoint: None,
+            mistake: mistake.into(),
+        }
+    }
+
+    /// The path of the endpoint, if it is about one.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
     }
 }
 

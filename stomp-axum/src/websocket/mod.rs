@@ -77,6 +77,7 @@ mod mount;
 mod one_kind;
 mod outbound;
 mod per_connection;
+mod request_copy;
 mod runner;
 mod server;
 mod session;
@@ -97,4 +98,10 @@ pub use self::{
 };
 pub use stomp_core::{endpoint::TransportError, message::BoxError};
 
-pub(crate) use self::connection::{PartsWebSocket, Upgrade, UpgradedStream, WebSocket};
+pub(crate) use self::{
+    connection::{PartsWebSocket, Upgrade, UpgradedStream, WebSocket},
+    connection_handler::{ConnectionHandler, HandlerFactory},
+    endpoint::EndpointOptions,
+    outbound::Written,
+    runner::SessionLimits,
+};

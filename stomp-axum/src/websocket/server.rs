@@ -10,7 +10,7 @@ use super::{
     mount::{self, Mounted},
     sessions::{Life, Sessions},
 };
-use crate::shutdown;
+use crate::{server_endpoint::ServerEndpoints, shutdown};
 
 /// The WebSockets of an application: endpoints with their handlers. Cheap to clone.
 ///
@@ -175,6 +175,7 @@ pub struct WebSocketsBuilder {
     endpoints: Vec<Mounted>,
     errors: Vec<EndpointError>,
     life: Life,
+    annotated: ServerEndpoints,
 }
 
 impl WebSocketsBuilder {
@@ -202,6 +203,11 @@ impl WebSocketsBuilder {
             .push(Mounted::new(options, factory, sessions));
     }
 
+    /// The annotated endpoints, and what they are given.
+    pub(crate) fn annotated(&mut self) -> &mut ServerEndpoints {
+        &mut self.annotated
+    }
+
     /// Takes note of a mistake, for `build()` to report.
     pub(crate) fn add_error(&mut self, error: EndpointError) {
         self.errors.push(error);
@@ -214,6 +220,7 @@ impl WebSocketsBuilder {
     /// With all mistakes at once: a path that does not start with `/`, or that two endpoints have, an origin that is no
     /// origin, limits that let nothing through.
     pub fn build(mut self) -> Result<WebSockets, BuildError> {
+        std::mem::take(&mut self.annotated).mount(&mut self);
         let mut paths: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for endpoint in &self.endpoints {
             let of_shape = paths.entry(mount::shape(&endpoint.path)).or_default();

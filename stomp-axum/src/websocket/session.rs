@@ -1,7 +1,8 @@
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::extract::ConnectInfo;
 use http::{HeaderMap, HeaderValue, Uri};
+use parking_lot::Mutex;
 use stomp_core::{
     message::{Principal, SessionId},
     session::SessionAttributes,
@@ -10,6 +11,7 @@ use stomp_core::{
 use super::{
     CloseStatus, SendError, WebSocketMessage,
     outbound::{Outbound, SendLimits, Written},
+    request_copy::{copy_of_headers, copy_of_uri},
     sessions::Sessions,
 };
 use crate::message_socket::Opened;
@@ -49,6 +51,7 @@ struct Inner {
     accepted_protocol: Option<HeaderValue>,
     remote_address: Option<SocketAddr>,
     outbound: Outbound,
+    idle_timeout: Mutex<Option<Duration>>,
     sessions: Sessions,
 }
 
@@ -65,12 +68,13 @@ impl WebSocketSession {
         Self(Arc::new(Inner {
             id: SessionId::random(),
             remote_address: connect_info.map(|ConnectInfo(address)| *address),
-            uri: request.uri,
-            headers: request.headers,
+            uri: copy_of_uri(&request.uri),
+            headers: copy_of_headers(&request.headers),
             principal: opened.principal,
             attributes: opened.attributes,
             accepted_protocol: opened.sub_protocol,
             outbound: Outbound::new(limits, has_frames),
+            idle_timeout: Mutex::default(),
             sessions,
         }))
     }
@@ -174,6 +178,18 @@ impl WebSocketSession {
     /// Why the session was closed; `None` while it is open.
     pub fn close_status(&self) -> Option<CloseStatus> {
         self.0.outbound.close_status()
+    }
+
+    /// After which silence the session is closed; `None` is never.
+    pub fn idle_timeout(&self) -> Option<Duration> {
+        *self.0.idle_timeout.lock()
+    }
+
+    /// Says after which silence this session is closed, counted from the last message in either direction, instead of
+    /// what its [endpoint](super::WebSocketEndpoint::idle_timeout) says. `None`, or a duration of zero, is never.
+    pub fn set_idle_timeout(&self, timeout: Option<Duration>) {
+        *self.0.idle_timeout.lock() = timeout.filter(|timeout| !timeout.is_zero());
+        self.0.outbound.wake();
     }
 
     /// Bytes that were sent, and wait for the client to read what comes before them (WS-40).

@@ -6,6 +6,7 @@ mod handshake;
 #[cfg(feature = "http2")]
 mod http2;
 mod interceptors;
+mod server_endpoints;
 mod shutdown;
 mod sockjs;
 mod support;

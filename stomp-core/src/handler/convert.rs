@@ -5,12 +5,12 @@ use std::{any::type_name, fmt::Display, str::FromStr};
 use super::{ExtractError, MessageContext};
 use crate::message::{MessageType, Principal};
 
-/// A type that a header or a destination variable converts to: everything that is [`FromStr`], an `Option` of it, a
+/// A type that a header, a destination variable or a path parameter converts to: everything that is [`FromStr`], an `Option` of it, a
 /// `Vec` of it, or an `Option` of such a `Vec`.
 ///
 /// `Via` only tells them apart for the compiler.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be read from a header or a destination variable",
+    message = "`{Self}` can't be read from a header, a destination variable or a path parameter",
     label = "neither `FromStr`, nor an `Option` or a `Vec` of such a type",
     note = "implement `std::str::FromStr` for it, with an error that implements `Display`"
 )]

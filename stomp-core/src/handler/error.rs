@@ -104,7 +104,9 @@ pub struct HandlerPanicked {
 }
 
 impl HandlerPanicked {
-    pub(super) fn new(panic: Box<dyn Any + Send>) -> Self {
+    /// What a panic said.
+    #[doc(hidden)]
+    pub fn new(panic: Box<dyn Any + Send>) -> Self {
         let message = match panic.downcast::<String>() {
             Ok(message) => *message,
             Err(panic) => panic

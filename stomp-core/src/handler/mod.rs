@@ -28,7 +28,7 @@ mod wiring;
 pub use self::extract::{Valid, ValidRejection, ValidationError, ViaValid};
 pub use self::{
     context::MessageContext,
-    convert::FromText,
+    convert::{FromText, TextError},
     definition::{
         ControllerType, ErrorMatch, ErrorType, EventListenerDefinition, ExceptionHandlerDefinition,
         Function, HandlerDefinition, HandlerKind, InvokeExceptionHandler, Registration,
@@ -44,6 +44,7 @@ pub use self::{
     listener::{ApplicationContext, FromApplication},
     reply::{IntoReply, Reply, SingleReply, ViaMessage, ViaSerialize, ViaStream, ViaTryStream},
     requirements::Requirements,
+    services::Instances,
     wiring::WiringError,
 };
 pub(crate) use self::{

@@ -29,7 +29,8 @@ impl Requirements {
             .push((TypeId::of::<T>(), type_name::<T>()));
     }
 
-    pub(super) fn states(&self) -> impl Iterator<Item = (TypeId, &'static str)> {
+    #[doc(hidden)]
+    pub fn states(&self) -> impl Iterator<Item = (TypeId, &'static str)> {
         self.states.iter().copied()
     }
 

@@ -31,22 +31,25 @@ pub(crate) struct Services {
 }
 
 /// One instance per type.
+#[doc(hidden)]
 #[derive(Default)]
-pub(crate) struct Instances(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+pub struct Instances(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
 impl Instances {
     /// Whether there was one of this type already.
-    pub(crate) fn insert<T: Any + Send + Sync>(&mut self, instance: T) -> bool {
+    pub fn insert<T: Any + Send + Sync>(&mut self, instance: T) -> bool {
         self.0
             .insert(TypeId::of::<T>(), Box::new(instance))
             .is_some()
     }
 
-    pub(crate) fn get<T: Any>(&self) -> Option<&T> {
+    /// That of this type.
+    pub fn get<T: Any>(&self) -> Option<&T> {
         self.0.get(&TypeId::of::<T>())?.downcast_ref()
     }
 
-    pub(crate) fn contains(&self, id: TypeId) -> bool {
+    /// Whether there is one of this type.
+    pub fn contains(&self, id: TypeId) -> bool {
         self.0.contains_key(&id)
     }
 }

@@ -101,6 +101,13 @@ impl Outbound {
         wake_unlocked(queue);
     }
 
+    /// Has the connection look again at what it is to do.
+    pub(super) fn wake(&self) {
+        let mut queue = self.queue.lock();
+        queue.wake();
+        wake_unlocked(queue);
+    }
+
     /// Closes the session of a client that does not read, and frees what waits.
     pub(super) fn cut_off(&self) {
         let mut queue = self.queue.lock();

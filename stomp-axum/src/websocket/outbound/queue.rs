@@ -226,6 +226,10 @@ impl Queue {
         }
     }
 
+    pub(super) fn wake(&mut self) {
+        self.has_news = true;
+    }
+
     pub(super) fn cut_off(&mut self) {
         if self.closing.as_ref().is_some_and(|closing| !closing.by_us) {
             return;

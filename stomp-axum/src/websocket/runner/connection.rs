@@ -195,7 +195,7 @@ impl<M: MessageSocket> Connection<M> {
 
     /// When the session is closed because nothing happens; not while it is the server that does not read.
     fn idle_deadline(&self, is_idle: bool) -> Option<Instant> {
-        let timeout = self.limits.idle_timeout?;
+        let timeout = self.session.idle_timeout()?;
         if !is_idle || !matches!(self.writing, Writing::Open) {
             return None;
         }

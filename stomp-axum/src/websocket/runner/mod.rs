@@ -42,6 +42,7 @@ pub(super) fn run<M: MessageSocket, H: ConnectionHandler>(
     limits: SessionLimits,
     sessions: &Sessions,
 ) -> impl Future<Output = ()> + Send + use<M, H> {
+    session.set_idle_timeout(limits.idle_timeout);
     let open = sessions.add(session.clone());
     let task = sessions.task();
     let mut connection = Connection::new(socket, session.clone(), limits);

@@ -3,5 +3,6 @@
 mod client;
 mod handlers;
 mod life;
+mod server_endpoints;
 mod sockets;
 mod stomp;

@@ -32,6 +32,12 @@ impl Handshake {
         &self.request
     }
 
+    /// The request, for extractors of web frameworks.
+    #[doc(hidden)]
+    pub fn request_mut(&mut self) -> &mut Parts {
+        &mut self.request
+    }
+
     /// What will be the attributes of the session (HS-30).
     pub fn attributes(&self) -> &SessionAttributes {
         &self.attributes

@@ -31,6 +31,7 @@ pub struct HandshakeOptions {
     requires_user: bool,
     attributes: Option<Arc<AttributesFunction>>,
     interceptors: Vec<Arc<dyn DynHandshakeInterceptor>>,
+    preparation: Option<Arc<dyn DynHandshakeInterceptor>>,
 }
 
 type UserFunction = dyn Fn(&Parts) -> Option<Principal> + Send + Sync;
@@ -46,6 +47,7 @@ impl Default for HandshakeOptions {
             requires_user: false,
             attributes: None,
             interceptors: Vec::new(),
+            preparation: None,
         }
     }
 }
@@ -88,6 +90,12 @@ impl HandshakeOptions {
     /// Adds an interceptor behind those that are there.
     pub fn add_interceptor(&mut self, interceptor: impl HandshakeInterceptor) {
         self.interceptors.push(Arc::new(interceptor));
+    }
+
+    /// Says what is prepared for a session when all others have let its request pass, and the user is known. It may still
+    /// refuse, and is not told how the handshake ends.
+    pub fn set_preparation(&mut self, preparation: impl HandshakeInterceptor) {
+        self.preparation = Some(Arc::new(preparation));
     }
 
     /// Whether the page that sent the request may connect (HS-40, T-01).
@@ -153,7 +161,10 @@ impl HandshakeOptions {
         if self.requires_user && handshake.principal.is_none() {
             return Err(HandshakeRefused::no_user());
         }
-        Ok(())
+        match &self.preparation {
+            Some(preparation) => preparation.before_boxed(handshake).await,
+            None => Ok(()),
+        }
     }
 
     /// The second phase, when it is known what the response will be: the interceptors in reverse (HS-30).
