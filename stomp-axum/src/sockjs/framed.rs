@@ -157,10 +157,6 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
         }
     }
 
-    fn is_text_only(&self) -> bool {
-        true
-    }
-
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.socket.poll_ready(cx)
     }

@@ -97,10 +97,6 @@ impl MessageSocket for SessionSocket {
         }
     }
 
-    fn is_text_only(&self) -> bool {
-        true
-    }
-
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.room.is_full() {
             return Poll::Ready(Ok(()));

@@ -225,18 +225,3 @@ async fn sj_ses_09_a_client_that_does_not_come_back_is_disconnected() {
     tokio::time::sleep(Duration::from_secs(6)).await;
     until(|| messaging.sessions().is_empty() && messaging.connection_count() == 0).await;
 }
-
-#[tokio::test]
-async fn sj_spr_02_a_body_that_is_no_text_is_made_one_and_its_length_is_right() {
-    for receiving in BOTH {
-        let (messaging, router) = server();
-        let mut client = SockJsClient::open(&router, "/ws", receiving).await;
-        client.stomp_connect("0,0").await;
-        client.subscribe("/topic/a").await;
-        let body = Bytes::from_static(b"\xffa\0b");
-        let template = messaging.template();
-        template.convert_and_send("/topic/a", &body).await.unwrap();
-        let message = client.expect(&Command::Message).await;
-        assert_eq!(message.body, "\u{fffd}a\0b");
-    }
-}
