@@ -23,8 +23,9 @@ use stomp_axum::{
 use tokio::runtime::{Builder, Handle};
 use tower_service::Service;
 
-/// What messages and bodies may have, so small that it is reached.
-pub(crate) const MAX_BODY_BYTES: usize = 2000;
+/// What messages and bodies may have, so small that it is reached. A body may be twice as long as a message, since it is JSON.
+pub(crate) const MAX_MESSAGE_BYTES: usize = 1000;
+pub(crate) const MAX_BODY_BYTES: usize = 2 * MAX_MESSAGE_BYTES;
 pub(crate) const MAX_MESSAGES: usize = 16;
 /// How many sessions there may be over HTTP at each endpoint.
 pub(crate) const MAX_SESSIONS: usize = 4;
@@ -71,7 +72,7 @@ impl Server {
     /// Everything but the origins, `*` or the same one, is the same for all.
     pub(crate) fn start(for_all_origins: bool) -> Self {
         let mut limits = Limits::default();
-        limits.message_bytes = MAX_BODY_BYTES;
+        limits.message_bytes = MAX_MESSAGE_BYTES;
         let origins = || for_all_origins.then_some("*");
         let messaging = Messaging::builder()
             .simple_broker(["/topic"])
@@ -145,8 +146,8 @@ impl Server {
 
 fn echo(path: &str) -> WebSocketEndpoint<Echo> {
     WebSocketEndpoint::new(path, Echo)
-        .max_text_message_bytes(MAX_BODY_BYTES)
-        .max_binary_message_bytes(MAX_BODY_BYTES)
+        .max_text_message_bytes(MAX_MESSAGE_BYTES)
+        .max_binary_message_bytes(MAX_MESSAGE_BYTES)
         .send_buffer_bytes(4 * MAX_BODY_BYTES)
 }
 

@@ -4,7 +4,6 @@ mod handshake;
 mod layer;
 mod message_socket;
 mod router;
-pub mod server_endpoint;
 mod shutdown;
 mod sockjs;
 mod stomp;
@@ -23,7 +22,7 @@ pub use stomp_core::{
 };
 pub use stomp_macros::{
     event_listener, handlers, message_exception_handler, message_mapping, send_to, send_to_user,
-    server_endpoint, subscribe_mapping,
+    subscribe_mapping,
 };
 
 /// What the macros expand to. Not for use by hand; it may change at any time.
@@ -69,6 +68,10 @@ pub mod prelude {
 
     pub use crate::MessagingExt;
 }
+
+// Both behind the prelude: of several modules that have a type, the compiler names the first.
+pub mod server_endpoint;
+pub use stomp_macros::server_endpoint;
 
 /// The examples of the README files are compiled, too.
 #[cfg(doctest)]

@@ -30,18 +30,15 @@ pub(crate) trait MessageSocket: Send + 'static {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Received, TransportError>>>;
 
-    /// Whether it takes [text](MessageKind::Text) only, as SockJS does (SJ-SPR-02).
-    fn is_text_only(&self) -> bool {
-        false
-    }
-
     /// Ready when there is room for another message.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
-    /// Takes a whole message; of a [text](MessageKind::Text) it must be known that it is UTF-8. Called after `poll_ready` was ready.
+    /// Takes a whole message, which is a [text](MessageKind::Text) unless it [has frames](Self::has_frames); of a text it must be
+    /// known that it is UTF-8. Called after `poll_ready` was ready.
     fn send(&mut self, kind: MessageKind, payload: &Bytes);
 
-    /// Whether it carries what only WebSockets have: binary messages, parts of messages, pings and pongs.
+    /// Whether it carries what only WebSockets have: binary messages, parts of messages, pings and pongs. SockJS does not
+    /// (SJ-SPR-02).
     fn has_frames(&self) -> bool {
         false
     }

@@ -11,7 +11,7 @@ use stomp_core::{
     session::SessionAttributes,
 };
 
-use super::{Call, EndpointError, Session};
+use super::{Call, EndpointError, Session, payload::OfNoKind};
 use crate::websocket::CloseStatus;
 
 /// A type that can be an argument of the methods of a server endpoint: something that the session has, or that the
@@ -171,6 +171,19 @@ impl FromCall<EndpointError, ViaEvent> for EndpointError {
         Ok(call.event.clone())
     }
 }
+
+macro_rules! of_no_kind {
+    ($($ty:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl FromCall<OfNoKind, ViaEvent> for $ty {
+            async fn from_call(call: &Call<OfNoKind>) -> Result<Self, EndpointError> {
+                match call.event {}
+            }
+        }
+    )*};
+}
+
+of_no_kind!(CloseStatus, EndpointError);
 
 /// Takes an argument.
 pub async fn argument<T: FromCall<E, Via>, E, Via>(call: &Call<E>) -> Result<T, EndpointError> {

@@ -68,7 +68,10 @@ impl WebSocketsBuilder {
     /// let websockets = WebSockets::builder().server_endpoint_instance(counter).build()?;
     /// # Ok::<(), stomp_axum::websocket::BuildError>(())
     /// ```
-    pub fn server_endpoint_instance<T: ServerEndpoint + Sync>(mut self, instance: T) -> Self {
+    pub fn server_endpoint_instance<T: ServerEndpoint + Send + Sync>(
+        mut self,
+        instance: T,
+    ) -> Self {
         self.annotated().add_instance(instance);
         self
     }

@@ -114,24 +114,28 @@ impl<T: FromRequestParts<()>> RequestArgument for T {
 
 /// An argument that the server itself does not know.
 pub trait OtherConstructorArgument<T> {
-    /// Takes it.
-    fn take(
-        handshake: &mut EndpointHandshake<'_>,
-    ) -> impl Future<Output = Result<T, HandshakeRefused>> + Send
+    /// Takes it. The type of the future is no other than that of all, so that a mistake is reported once.
+    fn take<'a>(
+        handshake: &'a mut EndpointHandshake<'_>,
+    ) -> BoxFuture<'a, Result<T, HandshakeRefused>>
     where
         T: RequestArgument;
 }
 
 impl<T> OtherConstructorArgument<T> for ConstructorArgument<T> {
-    async fn take(handshake: &mut EndpointHandshake<'_>) -> Result<T, HandshakeRefused>
+    fn take<'a>(
+        handshake: &'a mut EndpointHandshake<'_>,
+    ) -> BoxFuture<'a, Result<T, HandshakeRefused>>
     where
         T: RequestArgument,
     {
-        let response = match T::from_request(handshake.handshake).await {
-            Ok(value) => return Ok(value),
-            Err(response) => response,
-        };
-        Err(refuse(response, handshake.handshake).await)
+        Box::pin(async move {
+            let response = match T::from_request(handshake.handshake).await {
+                Ok(value) => return Ok(value),
+                Err(response) => response,
+            };
+            Err(refuse(response, handshake.handshake).await)
+        })
     }
 }
 
@@ -216,23 +220,21 @@ impl<T: Default> MadeByDefault for T {
 }
 
 /// An endpoint without a constructor.
-pub fn default_instance<'a, T: MadeByDefault + Send + 'static>(
+pub fn default_instance<'a, T: MadeByDefault>(
     _: &'a mut EndpointHandshake<'_>,
 ) -> BoxFuture<'a, Result<T, HandshakeRefused>> {
     Box::pin(async { Ok(T::make()) })
 }
 
 /// A `shared` endpoint, which the application has given to the builder.
-pub fn shared_instance<'a, T: Any + Send + Sync>(
-    handshake: &'a mut EndpointHandshake<'_>,
-) -> BoxFuture<'a, Result<Arc<T>, HandshakeRefused>> {
+pub fn shared_instance<T: Any>(
+    handshake: &mut EndpointHandshake<'_>,
+) -> Result<Arc<T>, HandshakeRefused> {
     let instance = handshake.services.instance::<T>();
-    let definition = handshake.definition;
-    Box::pin(async move {
-        instance.ok_or_else(|| {
-            // `build` refuses it.
-            tracing::error!(endpoint = %definition, "the endpoint has no instance");
-            HandshakeRefused::new(StatusCode::INTERNAL_SERVER_ERROR, "")
-        })
-    })
+    // `build` refuses it.
+    instance.ok_or_else(|| handshake.failed(&MissingInstance))
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error("no instance was given to the builder")]
+struct MissingInstance;

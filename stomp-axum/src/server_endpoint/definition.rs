@@ -22,7 +22,7 @@ use crate::websocket::{CloseStatus, WebSocketMessage};
     label = "has no `#[server_endpoint]`",
     note = "write `#[server_endpoint(\"/path\")]` at its `impl`"
 )]
-pub trait ServerEndpoint: Sized + Send + 'static {
+pub trait ServerEndpoint: Sized + 'static {
     /// What a connection has: a value of its own, or an `Arc` of the one that all have.
     #[doc(hidden)]
     type Instance: Send + 'static;

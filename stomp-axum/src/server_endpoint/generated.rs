@@ -1,6 +1,7 @@
 //! What generated code uses. Every function is generic over one argument or return type, so that the compiler reports a
 //! mistake once, at that type.
 
+pub use super::{CloseStatus, EndpointError};
 pub use stomp_core::handler::Function;
 
 pub use super::{

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::payload::{
-    BinaryPayload, MessageKind, NoPayload, NotPayload, Plain, PongPayload, TextPayload,
+    BinaryPayload, MessageKind, NoPayload, NotPayload, OfNoKind, Plain, PongPayload, TextPayload,
 };
 
 /// Of two arguments, the payload.
@@ -30,6 +30,14 @@ impl OnePayload<NotPayload> for NoPayload {
 
 macro_rules! payloads {
     ($($ty:ty),*) => {$(
+        impl OnePayload<OfNoKind> for $ty {
+            type Payload = Self;
+
+            fn with(self, next: OfNoKind) -> Self {
+                match next {}
+            }
+        }
+
         impl OnePayload<$ty> for NoPayload {
             type Payload = $ty;
 

@@ -25,8 +25,8 @@ use super::{
     session::Opening,
 };
 use crate::websocket::{
-    EndpointError as EndpointMistake, EndpointOptions, HandlerFactory, WebSocketEndpoint,
-    WebSocketHandler, WebSocketsBuilder,
+    EndpointOptions, HandlerFactory, InvalidEndpoint, WebSocketEndpoint, WebSocketHandler,
+    WebSocketsBuilder,
 };
 
 /// What an endpoint is configured as; its messages go to its methods.
@@ -72,7 +72,7 @@ impl ServerEndpoints {
         self.definitions.push(definition);
     }
 
-    pub(super) fn add_instance<T: ServerEndpoint + Sync>(&mut self, instance: T) {
+    pub(super) fn add_instance<T: ServerEndpoint + Send + Sync>(&mut self, instance: T) {
         let name = type_name::<T>();
         if self.services.add_instance(instance) {
             self.mistakes.push(format!(
@@ -107,7 +107,7 @@ impl ServerEndpoints {
             mistakes,
         } = self;
         for mistake in mistakes {
-            builder.add_error(EndpointMistake::without_endpoint(mistake));
+            builder.add_error(InvalidEndpoint::without_endpoint(mistake));
         }
         definitions.sort_by_key(|definition| (definition.place.file, definition.place.line));
         definitions.dedup_by_key(|definition| (definition.id)());
@@ -132,7 +132,7 @@ impl ServerEndpoints {
             (definition.mount)(&mut mounting);
         }
         for (_, name, _) in configurations {
-            builder.add_error(EndpointMistake::without_endpoint(format!(
+            builder.add_error(InvalidEndpoint::without_endpoint(format!(
                 "`configure_server_endpoint::<{name}>` is about an endpoint that is not served; call \
                  `.server_endpoint::<{name}>()`, or `.server_endpoints()` for all of them"
             )));
@@ -154,7 +154,7 @@ fn refuse_equivalent_paths(
             }
             Entry::Occupied(entry) => *entry.get(),
         };
-        builder.add_error(EndpointMistake::new(
+        builder.add_error(InvalidEndpoint::new(
             definition.path,
             format!(
                 "two server endpoints have equivalent paths:\n    {:?} of {first}\n    {:?} of {definition}\n  give one \
@@ -214,7 +214,7 @@ impl fmt::Debug for Mounting<'_> {
 impl Mounting<'_> {
     fn mistake(&mut self, mistake: String) {
         self.builder
-            .add_error(EndpointMistake::new(self.definition.path, mistake));
+            .add_error(InvalidEndpoint::new(self.definition.path, mistake));
     }
 
     fn check_instance(&mut self, is_given: bool) {

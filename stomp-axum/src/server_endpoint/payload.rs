@@ -3,7 +3,13 @@
 //! An inherent item goes before that of a trait: so a type that is an extractor, a text or bytes is known as such under
 //! whatever name it was imported, and everything else is decoded.
 
-use std::{any::type_name, fmt::Display, marker::PhantomData, str::FromStr};
+use std::{
+    any::type_name,
+    fmt::Display,
+    future::{Ready, ready},
+    marker::PhantomData,
+    str::FromStr,
+};
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -144,6 +150,11 @@ where
     })
 }
 
+/// No message is of this kind. An `impl` for it beside the only other one has the compiler look for one that fits, and say
+/// what is wrong, instead of taking that other one for granted.
+#[derive(Debug)]
+pub enum OfNoKind {}
+
 /// Not reached: a method gets the messages of its kind.
 fn wrong_kind() -> EndpointError {
     EndpointError::argument("the message is of another kind")
@@ -182,7 +193,7 @@ pub trait DecodedArgument<T> {
     const KIND: Self::Kind;
 
     /// Takes it.
-    fn take(call: &Call<WebSocketMessage>) -> impl Future<Output = Result<T, EndpointError>> + Send
+    fn take(call: &Call<WebSocketMessage>) -> Ready<Result<T, EndpointError>>
     where
         T: DecodedPayload;
 }
@@ -193,13 +204,11 @@ macro_rules! decoded {
             type Kind = $kind;
             const KIND: $kind = $kind;
 
-            fn take(
-                call: &Call<WebSocketMessage>,
-            ) -> impl Future<Output = Result<T, EndpointError>> + Send
+            fn take(call: &Call<WebSocketMessage>) -> Ready<Result<T, EndpointError>>
             where
                 T: DecodedPayload,
             {
-                decode(&call.event)
+                ready(decode(&call.event))
             }
         }
     )*};
@@ -207,16 +216,13 @@ macro_rules! decoded {
 
 decoded!(FromText: TextPayload, FromBinary: BinaryPayload);
 
-fn decode<T: DecodedPayload>(
-    message: &WebSocketMessage,
-) -> impl Future<Output = Result<T, EndpointError>> + Send + use<T> {
-    // Before the future, which needs no message then.
+fn decode<T: DecodedPayload>(message: &WebSocketMessage) -> Result<T, EndpointError> {
     let payload = match message.clone() {
-        WebSocketMessage::Text(text) => Ok(text.into_bytes()),
-        WebSocketMessage::Binary(binary) => Ok(binary.into_bytes()),
-        _ => Err(wrong_kind()),
+        WebSocketMessage::Text(text) => text.into_bytes(),
+        WebSocketMessage::Binary(binary) => binary.into_bytes(),
+        _ => return Err(wrong_kind()),
     };
-    async move { T::decode(&payload?).map_err(EndpointError::decode) }
+    T::decode(&payload).map_err(EndpointError::decode)
 }
 
 /// Whether a message is the last part of one.

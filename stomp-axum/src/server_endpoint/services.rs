@@ -29,7 +29,7 @@ impl Services {
         self.states.get::<T>().cloned().map(State)
     }
 
-    pub(super) fn instance<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+    pub(super) fn instance<T: Any>(&self) -> Option<Arc<T>> {
         self.instances.get::<Arc<T>>().cloned()
     }
 }

@@ -192,6 +192,28 @@ impl Session {
         self.inner.broadcast(message)
     }
 
+    /// As [`broadcast`](Self::broadcast), to those of the sessions that `is_for` says.
+    ///
+    /// ```
+    /// # use stomp_axum::server_endpoint::Session;
+    /// fn say(session: &Session, text: String) {
+    ///     let room = session.path_parameter("room");
+    ///     session.broadcast_where(|other| other.path_parameter("room") == room, text);
+    /// }
+    /// ```
+    pub fn broadcast_where(
+        &self,
+        is_for: impl Fn(&Self) -> bool,
+        message: impl Into<WebSocketMessage>,
+    ) -> usize {
+        let message = message.into();
+        let sessions = self.open_sessions();
+        let of_them = sessions.iter().filter(|session| is_for(session));
+        of_them
+            .filter(|session| session.inner.try_send(message.clone()).is_ok())
+            .count()
+    }
+
     /// As [`broadcast`](Self::broadcast), for a value: it is written once, as text in JSON.
     ///
     /// # Errors

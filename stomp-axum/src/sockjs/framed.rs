@@ -161,15 +161,10 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
         self.socket.poll_ready(cx)
     }
 
-    /// Everything is text (SJ-SPR-02).
     fn send(&mut self, kind: MessageKind, payload: &Bytes) {
-        let frame = match kind {
-            MessageKind::Text => codec::messages_frame(&[payload]),
-            MessageKind::Binary => {
-                codec::messages_frame(&[String::from_utf8_lossy(payload).as_bytes()])
-            }
-        };
-        self.socket.send(MessageKind::Text, &frame.into());
+        debug_assert_eq!(kind, MessageKind::Text, "it has no frames");
+        self.socket
+            .send(MessageKind::Text, &codec::message_frame(payload));
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

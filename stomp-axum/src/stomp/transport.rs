@@ -42,10 +42,10 @@ impl<M: MessageSocket> Transport for StompTransport<M> {
     fn send(&mut self, frame: EncodedFrame) -> Result<(), TransportError> {
         if frame.is_text() {
             self.0.send(MessageKind::Text, frame.bytes());
-        } else if self.0.is_text_only() {
-            self.0.send(MessageKind::Text, frame.to_text().bytes());
-        } else {
+        } else if self.0.has_frames() {
             self.0.send(MessageKind::Binary, frame.bytes());
+        } else {
+            self.0.send(MessageKind::Text, frame.to_text().bytes());
         }
         Ok(())
     }

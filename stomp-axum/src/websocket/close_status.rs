@@ -62,7 +62,8 @@ impl CloseStatus {
     ///
     /// # Panics
     ///
-    /// If the code is less than 1000, or 5000 or more: when the program is compiled, where a constant is made of it.
+    /// If the code is less than 1000, or 5000 or more: when the program is compiled, where a constant is made of it. A code that
+    /// comes from elsewhere can be [tried](#impl-TryFrom%3Cu16%3E-for-CloseStatus).
     #[must_use]
     pub const fn new(code: u16) -> Self {
         assert!(
@@ -105,6 +106,30 @@ impl CloseStatus {
             // Reserved by the protocol, or without a meaning: a client would take it for an error.
             1004..=1006 | 1015..=2999 => Self::NORMAL.code,
             code => code,
+        }
+    }
+}
+
+/// A number that is no code of a close status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no code of a close status: they are from 1000 to 4999")]
+pub struct InvalidCloseCode(u16);
+
+/// A status without a reason, for a code that is not known when the program is written.
+///
+/// ```
+/// use stomp_axum::websocket::CloseStatus;
+///
+/// assert_eq!(CloseStatus::try_from(4001), Ok(CloseStatus::new(4001)));
+/// assert!(CloseStatus::try_from(999).is_err());
+/// ```
+impl TryFrom<u16> for CloseStatus {
+    type Error = InvalidCloseCode;
+
+    fn try_from(code: u16) -> Result<Self, InvalidCloseCode> {
+        match code {
+            1000..5000 => Ok(Self::new(code)),
+            _ => Err(InvalidCloseCode(code)),
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use stomp_core::{endpoint::TransportError, message::BoxError};
 
 use super::{
@@ -163,6 +165,24 @@ pub trait WebSocketHandlerDecorator: Send + Sync + 'static {
     /// See [`WebSocketHandler::sub_protocols`].
     fn sub_protocols(&self) -> Vec<String> {
         self.handler().sub_protocols()
+    }
+}
+
+/// A handler that other parts of the program hold on to, too.
+impl<H: WebSocketHandler> WebSocketHandlerDecorator for Arc<H> {
+    type Handler = H;
+
+    fn handler(&self) -> &H {
+        self
+    }
+
+    /// The handler tells the kinds apart itself.
+    fn handle_message(
+        &self,
+        session: &WebSocketSession,
+        message: WebSocketMessage,
+    ) -> impl Future<Output = Result<(), BoxError>> + Send {
+        H::handle_message(self, session, message)
     }
 }
 

@@ -4,7 +4,7 @@ use axum::routing::MethodRouter;
 use stomp_core::endpoint::{HandshakeOptions, SockJsOptions};
 
 use super::{
-    OverflowStrategy, WebSocketHandler, error::EndpointError, outbound::SendLimits,
+    OverflowStrategy, WebSocketHandler, error::InvalidEndpoint, outbound::SendLimits,
     runner::SessionLimits,
 };
 
@@ -61,7 +61,7 @@ impl EndpointOptions {
     }
 
     /// What is wrong with it, for `build()` to report.
-    pub(crate) fn mistakes(&self) -> Vec<EndpointError> {
+    pub(crate) fn mistakes(&self) -> Vec<InvalidEndpoint> {
         let mut mistakes = self.handshake.mistakes();
         if !self.path.starts_with('/') {
             mistakes.push("a path starts with `/`".to_owned());
@@ -97,7 +97,7 @@ impl EndpointOptions {
                 "with SockJS, requests that want no WebSocket belong to it; leave `other_requests` out".to_owned(),
             );
         }
-        let of_path = |mistake| EndpointError::new(&self.path, mistake);
+        let of_path = |mistake| InvalidEndpoint::new(&self.path, mistake);
         mistakes.into_iter().map(of_path).collect()
     }
 }

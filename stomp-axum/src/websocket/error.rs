@@ -38,18 +38,18 @@ pub enum SendError {
 /// the first client connects.
 #[derive(thiserror::Error)]
 pub struct BuildError {
-    errors: Vec<EndpointError>,
+    errors: Vec<InvalidEndpoint>,
 }
 
 /// One mistake, and the endpoint that it is about.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{mistake}", endpoint.as_ref().map(|endpoint| format!("the endpoint {endpoint:?}: ")).unwrap_or_default())]
-pub struct EndpointError {
+pub struct InvalidEndpoint {
     endpoint: Option<String>,
     mistake: String,
 }
 
-impl EndpointError {
+impl InvalidEndpoint {
     pub(crate) fn new(endpoint: &str, mistake: impl Into<String>) -> Self {
         Self {
             endpoint: Some(endpoint.to_owned()),
@@ -73,12 +73,12 @@ impl EndpointError {
 
 impl BuildError {
     /// `None` if there is nothing wrong.
-    pub(crate) fn new(errors: Vec<EndpointError>) -> Option<Self> {
+    pub(crate) fn new(errors: Vec<InvalidEndpoint>) -> Option<Self> {
         (!errors.is_empty()).then_some(Self { errors })
     }
 
     /// The mistakes.
-    pub fn errors(&self) -> &[EndpointError] {
+    pub fn errors(&self) -> &[InvalidEndpoint] {
         &self.errors
     }
 }

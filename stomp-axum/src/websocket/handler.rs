@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use stomp_core::{endpoint::TransportError, message::BoxError};
 
 use super::{
@@ -160,71 +158,5 @@ pub trait WebSocketHandler: Send + Sync + 'static {
     /// [endpoint](super::WebSocketEndpoint::sub_protocols) (HS-10). Asked once, when the server is built.
     fn sub_protocols(&self) -> Vec<String> {
         Vec::new()
-    }
-}
-
-/// A handler that other parts of the program hold on to, too.
-impl<H: WebSocketHandler> WebSocketHandler for Arc<H> {
-    fn after_connection_established(
-        &self,
-        session: &WebSocketSession,
-    ) -> impl Future<Output = Result<(), BoxError>> + Send {
-        H::after_connection_established(self, session)
-    }
-
-    fn handle_message(
-        &self,
-        session: &WebSocketSession,
-        message: WebSocketMessage,
-    ) -> impl Future<Output = Result<(), BoxError>> + Send {
-        H::handle_message(self, session, message)
-    }
-
-    fn handle_text_message(
-        &self,
-        session: &WebSocketSession,
-        message: TextMessage,
-    ) -> impl Future<Output = Result<(), BoxError>> + Send {
-        H::handle_text_message(self, session, message)
-    }
-
-    fn handle_binary_message(
-        &self,
-        session: &WebSocketSession,
-        message: BinaryMessage,
-    ) -> impl Future<Output = Result<(), BoxError>> + Send {
-        H::handle_binary_message(self, session, message)
-    }
-
-    fn handle_pong_message(
-        &self,
-        session: &WebSocketSession,
-        message: PongMessage,
-    ) -> impl Future<Output = Result<(), BoxError>> + Send {
-        H::handle_pong_message(self, session, message)
-    }
-
-    fn handle_transport_error(
-        &self,
-        session: &WebSocketSession,
-        error: &TransportError,
-    ) -> impl Future<Output = Result<(), BoxError>> + Send {
-        H::handle_transport_error(self, session, error)
-    }
-
-    fn after_connection_closed(
-        &self,
-        session: &WebSocketSession,
-        status: CloseStatus,
-    ) -> impl Future<Output = Result<(), BoxError>> + Send {
-        H::after_connection_closed(self, session, status)
-    }
-
-    fn supports_partial_messages(&self) -> bool {
-        H::supports_partial_messages(self)
-    }
-
-    fn sub_protocols(&self) -> Vec<String> {
-        H::sub_protocols(self)
     }
 }

@@ -84,10 +84,10 @@ mod session;
 mod sessions;
 
 pub use self::{
-    close_status::CloseStatus,
+    close_status::{CloseStatus, InvalidCloseCode},
     decorator::WebSocketHandlerDecorator,
     endpoint::WebSocketEndpoint,
-    error::{BuildError, EndpointError, SendError},
+    error::{BuildError, InvalidEndpoint, SendError},
     handler::WebSocketHandler,
     message::{BinaryMessage, PingMessage, PongMessage, TextMessage, WebSocketMessage},
     one_kind::{BinaryWebSocketHandler, TextWebSocketHandler},

@@ -33,10 +33,10 @@ mod tests {
             "*",
         ] {
             let uri: Uri = uri.parse().unwrap();
-            let copy = copy_of_uri(&uri);
-            assert_eq!(copy, uri);
-            assert_ne!(copy.path().as_ptr(), uri.path().as_ptr());
+            assert_eq!(copy_of_uri(&uri), uri);
         }
+        let uri: Uri = "/chat".parse().unwrap();
+        assert_ne!(copy_of_uri(&uri).path().as_ptr(), uri.path().as_ptr());
         let mut headers = HeaderMap::new();
         headers.append("cookie", HeaderValue::from_static("a=b"));
         headers.append("cookie", HeaderValue::from_bytes(b"c=\xff").unwrap());

@@ -6,7 +6,7 @@ use super::{
     BuildError, WebSocketEndpoint, WebSocketHandler, WebSocketSession,
     connection_handler::{HandlerFactory, Shared},
     endpoint::EndpointOptions,
-    error::EndpointError,
+    error::InvalidEndpoint,
     mount::{self, Mounted},
     sessions::{Life, Sessions},
 };
@@ -173,7 +173,7 @@ impl fmt::Debug for WebSockets {
 #[must_use = "nothing is served before `build()`"]
 pub struct WebSocketsBuilder {
     endpoints: Vec<Mounted>,
-    errors: Vec<EndpointError>,
+    errors: Vec<InvalidEndpoint>,
     life: Life,
     annotated: ServerEndpoints,
 }
@@ -196,7 +196,8 @@ impl WebSocketsBuilder {
         let text_bytes = options.limits.max_text_message_bytes;
         if factory.supports_partial_messages() && (1..char::MAX_LEN_UTF8).contains(&text_bytes) {
             let mistake = "a part of a text has room for a character; let `max_text_message_bytes` be 4 or more";
-            self.errors.push(EndpointError::new(&options.path, mistake));
+            self.errors
+                .push(InvalidEndpoint::new(&options.path, mistake));
         }
         let sessions = Sessions::new(self.life.clone());
         self.endpoints
@@ -209,7 +210,7 @@ impl WebSocketsBuilder {
     }
 
     /// Takes note of a mistake, for `build()` to report.
-    pub(crate) fn add_error(&mut self, error: EndpointError) {
+    pub(crate) fn add_error(&mut self, error: InvalidEndpoint) {
         self.errors.push(error);
     }
 
@@ -231,7 +232,7 @@ impl WebSocketsBuilder {
                 "endpoints can't share a path: {}; give each its own",
                 same.join(", ")
             );
-            self.add_error(EndpointError::new(&same[0], mistake));
+            self.add_error(InvalidEndpoint::new(&same[0], mistake));
         }
         match BuildError::new(self.errors) {
             Some(error) => Err(error),

@@ -55,6 +55,30 @@ fn with(index: usize, line: &'static str) -> Vec<&'static str> {
 }
 
 #[tokio::test]
+async fn hs_50_where_an_endpoint_is() {
+    let get = async |address: SocketAddr, path: &str| {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n");
+        Response(http(address, &request).await).status().to_owned()
+    };
+    let address = start(&messaging()).await;
+    for (path, status) in [("/ws", "400"), ("/ws/", "404"), ("/ws/a", "404")] {
+        assert_eq!(get(address, path).await, status, "{path}");
+    }
+    let endpoint = StompEndpoint::new("/ws").with_sockjs();
+    let address = start(&messaging_with(endpoint, Limits::default())).await;
+    for (path, status) in [
+        ("/ws", "200"),
+        ("/ws/", "200"),
+        ("/ws/info", "200"),
+        ("/ws/websocket", "400"),
+        ("/wsinfo", "404"),
+        ("//ws", "404"),
+    ] {
+        assert_eq!(get(address, path).await, status, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn hs_01_methods() {
     let address = start(&messaging()).await;
     for method in [

@@ -142,7 +142,7 @@ async fn hs_31_interceptors_cannot_break_the_upgrade() {
 
 /// Spring asks the interceptors first, and checks the origin behind them (T-034).
 #[tokio::test]
-async fn hs_34_no_interceptor_sees_what_is_refused_anyway() {
+async fn hs_34_hs_52_no_interceptor_sees_what_is_refused_anyway() {
     let endpoint = endpoint().interceptor(|_: &mut Handshake| unreachable!("nothing gets so far"));
     let (messaging, address) = serve(endpoint).await;
     assert_eq!(request(address, "POST", &COMPLETE).await.status(), "405");

@@ -2,12 +2,12 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Ident, spanned::Spanned};
+use syn::spanned::Spanned;
 
 use super::{
     argument::{Argument, Source},
     callback::{Callback, Kind},
-    expand::{Endpoint, local},
+    expand::{Endpoint, KINDS, at_place, local},
 };
 use crate::expand::at_type;
 
@@ -44,7 +44,6 @@ impl Endpoint<'_> {
     pub(super) fn takes_error(&self, callback: &Callback) -> TokenStream {
         let name = callback.name.span();
         let error = local("error");
-        let error_at_name = Ident::new("error", name.resolved_at(Span::mixed_site()));
         let steps = self.each_typed(callback, |place, ty, private| {
             quote_spanned! {place=>
                 let #error = #private::either(#error, <#private::ErrorArgument<#ty>>::KIND);
@@ -52,7 +51,8 @@ impl Endpoint<'_> {
         });
         let outer = self.private(Span::call_site());
         let private = self.private(name);
-        let check = quote_spanned!(name=> #private::takes_error(#error_at_name););
+        let (found, rebinding) = at_place(&error, name);
+        let check = quote_spanned!(name=> #rebinding #private::takes_error(#found););
         quote! {
             let #error = #outer::NoError;
             #steps
@@ -69,8 +69,8 @@ impl Endpoint<'_> {
         }
         let place = self.ty.span();
         let private = self.private(place);
-        let kinds = Ident::new("kinds", place.resolved_at(Span::mixed_site()));
-        quote_spanned!(place=> #private::takes_data(#kinds);)
+        let (kinds, rebinding) = at_place(&local(KINDS), place);
+        quote_spanned!(place=> #rebinding #private::takes_data(#kinds);)
     }
 }
 

@@ -36,7 +36,8 @@ pub(super) fn registration(
         located_type
     };
     let constructor = endpoint.constructor(callbacks);
-    let (all, kinds) = (local("callbacks"), local("kinds"));
+    let all = local("callbacks");
+    let kinds = local(KINDS);
     let required = callbacks
         .iter()
         .find(|callback| callback.kind == Kind::Constructor)
@@ -153,7 +154,9 @@ impl Endpoint<'_> {
         let (place, ty, _) = at_type(self.ty, &self.root);
         let private = self.private(place);
         if self.options.shared {
-            return quote_spanned!(place=> #private::shared_instance::<#ty>);
+            let handshake = local("_handshake");
+            let instance = quote_spanned!(place=> #private::shared_instance::<#ty>(#handshake));
+            return quote!(|#handshake| ::std::boxed::Box::pin(async move { #instance }));
         }
         let constructor = callbacks
             .iter()
@@ -221,12 +224,15 @@ impl Endpoint<'_> {
         let cfgs = &callback.cfgs;
         let name = callback.name.span();
         let private = self.private(name);
-        let (all, kinds, payload) = (local("callbacks"), local("kinds"), local("payload"));
-        let payload_at_name = Ident::new("payload", name.resolved_at(Span::mixed_site()));
+        let (all, kinds, payload) = (local("callbacks"), local(KINDS), local("payload"));
         let counts = self.each_typed(callback, |place, ty, private| {
             let source = message_source(callback, place);
+            let (before, rebinding) = at_place(&payload, place);
             quote_spanned! {place=>
-                let #payload = #private::one_payload(#payload, <#private::PayloadArgument<#ty, #private::#source>>::KIND);
+                let #payload = {
+                    #rebinding
+                    #private::one_payload(#before, <#private::PayloadArgument<#ty, #private::#source>>::KIND)
+                };
             }
         });
         let is_last = |argument: &&Argument| matches!(argument.source, Source::Last);
@@ -234,9 +240,15 @@ impl Endpoint<'_> {
             Some(last) => {
                 let place = last.ty.span();
                 let private = self.private(place);
-                quote_spanned!(place=> #private::partial(#payload).add(#kinds))
+                let (payload, rebinding) = at_place(&payload, place);
+                let (kinds, other) = at_place(&kinds, place);
+                quote_spanned!(place=> #rebinding #other #private::partial(#payload).add(#kinds))
             }
-            None => quote_spanned!(name=> #private::whole(#payload_at_name).add(#kinds)),
+            None => {
+                let (payload, rebinding) = at_place(&payload, name);
+                let (kinds, other) = at_place(&kinds, name);
+                quote_spanned!(name=> #rebinding #other #private::whole(#payload).add(#kinds))
+            }
         };
         let partial = callback.arguments.iter().any(|argument| is_last(&argument));
         let outer = self.private(Span::call_site());
@@ -270,7 +282,8 @@ impl Endpoint<'_> {
                     }
                 }
                 Source::Typed => {
-                    quote_spanned!(place=> #private::argument::<#ty, _, _>(#call).await?)
+                    let event = event(callback.kind, &private, place);
+                    quote_spanned!(place=> #private::argument::<#ty, #event, _>(#call).await?)
                 }
             }
         });
@@ -335,14 +348,34 @@ impl Endpoint<'_> {
     }
 }
 
+/// Which kinds of messages the methods so far take.
+pub(super) const KINDS: &str = "kinds";
+
 /// A variable that nothing of the user's can be confused with.
 pub(super) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
+/// The value of a variable, for an error at `place`: its name there, and the statement that gives it that. With the hygiene
+/// of the macro, the compiler would report the error at the attribute.
+pub(super) fn at_place(variable: &Ident, place: Span) -> (Ident, TokenStream) {
+    let there = Ident::new(&format!("__{variable}"), place);
+    let rebinding = quote!(let #there = #variable;);
+    (there, rebinding)
+}
+
 /// What stands for the instance in a closure.
 fn instance() -> Ident {
     local("_instance")
+}
+
+/// What a method that takes no message is called for.
+fn event(kind: Kind, private: &TokenStream, place: Span) -> TokenStream {
+    match kind {
+        Kind::OnClose => quote_spanned!(place=> #private::CloseStatus),
+        Kind::OnError => quote_spanned!(place=> #private::EndpointError),
+        Kind::Constructor | Kind::OnOpen | Kind::OnMessage => quote_spanned!(place=> ()),
+    }
 }
 
 /// What the payload is decoded from, if it is no text and no bytes.

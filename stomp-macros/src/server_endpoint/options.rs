@@ -1,6 +1,6 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::{Expr, ExprArray, Ident, LitStr, Path, Token, ext::IdentExt, parse::ParseStream};
+use syn::{Expr, Ident, LitStr, Path, Token, ext::IdentExt, parse::ParseStream};
 
 use super::template::Template;
 use crate::{
@@ -147,14 +147,20 @@ fn flag(input: ParseStream<'_>) -> syn::Result<bool> {
 fn strings(input: ParseStream<'_>, example: &str, errors: &mut Errors) -> syn::Result<Vec<LitStr>> {
     equals(input, example)?;
     let value: Expr = input.parse()?;
-    let Expr::Array(ExprArray { elems, .. }) = value else {
+    let Expr::Array(array) = &value else {
         return Err(syn::Error::new_spanned(
             value,
             format!("expected a list of string literals: `{example}`"),
         ));
     };
+    if array.elems.is_empty() {
+        return Err(syn::Error::new_spanned(
+            array,
+            format!("the list is empty; leave it out, or write `{example}`"),
+        ));
+    }
     let mut strings = Vec::new();
-    for element in elems {
+    for element in &array.elems {
         match syn::parse2::<LitStr>(element.to_token_stream()) {
             Ok(string) => strings.push(string),
             Err(_) => errors.at(
@@ -162,12 +168,6 @@ fn strings(input: ParseStream<'_>, example: &str, errors: &mut Errors) -> syn::R
                 format!("expected a string literal, as in `{example}`"),
             ),
         }
-    }
-    if strings.is_empty() && errors.is_empty() {
-        return Err(syn::Error::new(
-            input.span(),
-            format!("the list is empty; leave it out, or write `{example}`"),
-        ));
     }
     Ok(strings)
 }

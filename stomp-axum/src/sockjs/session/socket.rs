@@ -119,17 +119,10 @@ impl MessageSocket for SessionSocket {
         Poll::Ready(Ok(()))
     }
 
-    /// Over SockJS everything is text (SJ-SPR-02): what is none is made one, as Spring does.
     fn send(&mut self, kind: MessageKind, payload: &Bytes) {
-        let message = match kind {
-            MessageKind::Text => payload.clone(),
-            MessageKind::Binary => match String::from_utf8_lossy(payload) {
-                std::borrow::Cow::Borrowed(_) => payload.clone(),
-                std::borrow::Cow::Owned(text) => text.into(),
-            },
-        };
-        self.room.take(message.len());
-        self.unflushed.push(message);
+        debug_assert_eq!(kind, MessageKind::Text, "it has no frames");
+        self.room.take(payload.len());
+        self.unflushed.push(payload.clone());
     }
 
     /// Ready at once: what waits for the client's next request is as good as written, as is what waits in the buffer of

@@ -19,7 +19,8 @@ use crate::message_socket::MessageSocket;
 
 /// How long a client may take to close its side after the server has closed.
 pub(super) const CLOSE_GRACE: Duration = Duration::from_secs(1);
-/// How often one poll looks whether what the callback sent, and waited for, lets it go on.
+/// How often one poll looks whether what the callback sent, and waited for, lets it go on; and how many messages that
+/// nobody wants any more it reads.
 const ROUNDS_PER_TURN: usize = 32;
 
 /// The socket, and what goes through it.
@@ -97,15 +98,22 @@ impl<M: MessageSocket> Connection<M> {
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.poll(cx, true);
-        if self.message.is_some() && self.session.outbound().is_closed_by_us() {
-            // Whoever has closed wants no message any more. What came before the connection was lost counts.
-            self.message = None;
+        for _ in 0..ROUNDS_PER_TURN {
             self.poll(cx, true);
+            let Some(message) = self.message.take() else {
+                return self.poll_end();
+            };
+            // Whoever has closed wants no message any more. What came before the connection was lost counts.
+            if !self.session.outbound().is_closed_by_us() {
+                return Poll::Ready(Some(Event::Message(message)));
+            }
         }
-        if let Some(message) = self.message.take() {
-            return Poll::Ready(Some(Event::Message(message)));
-        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// What comes behind the messages.
+    fn poll_end(&mut self) -> Poll<Option<Event>> {
         if let Some(error) = self.error.take() {
             return Poll::Ready(Some(Event::Error(error)));
         }

@@ -173,7 +173,7 @@ impl HandshakeInterceptor for Login {
         let name = handshake.request().headers.get("x-user");
         if let Some(Ok(name)) = name.map(|name| name.to_str()) {
             let user = Principal::new(name);
-            handshake.request_mut().extensions.insert(user);
+            handshake.set_principal(Some(user));
         }
         Ok(())
     }

@@ -56,6 +56,12 @@ impl Chat {
                 session.close();
                 "closed".to_owned()
             }
+            "to my room" => {
+                let room = session.path_parameter("room");
+                let is_here = |other: &Session| other.path_parameter("room") == room;
+                let heard = session.broadcast_where(is_here, "between us");
+                format!("{heard} of my room")
+            }
             tell => format!("{} have heard it", session.broadcast(tell)),
         }
     }
@@ -135,6 +141,12 @@ async fn jsr_21_a_broadcast_reaches_all_sessions_of_the_endpoint() {
     expect_text(&mut b, "hello").await;
     expect_text(&mut a, "hello").await;
     expect_text(&mut a, "2 have heard it").await;
+
+    // Or those of them that are asked for.
+    a.send("to my room").await;
+    expect_text(&mut a, "between us").await;
+    expect_text(&mut a, "1 of my room").await;
+    assert_eq!(ask(&mut b, "open").await, "true");
 }
 
 /// Literal where another has parameters.

@@ -10,7 +10,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{Message as WsMessage, protocol::frame::coding::CloseCode};
 
 use super::client::SockJsFrame;
-use crate::support::{Client, http, messaging_with, until, within};
+use crate::support::{Client, decode, http, messaging_with, until, within};
 
 async fn start() -> (Messaging, SocketAddr) {
     let endpoint = StompEndpoint::new("/ws").with_sockjs();
@@ -71,6 +71,29 @@ async fn sj_ws_01_stomp_in_frames_of_sockjs() {
     );
     assert_eq!(client.expect_close().await.code, CloseCode::Normal);
     until(|| messaging.sessions().len() == 1).await;
+}
+
+#[tokio::test]
+async fn sj_spr_02_a_body_that_is_no_text_is_made_one_in_a_websocket_too() {
+    let (messaging, address) = start().await;
+    let path = "/ws/000/abc/websocket";
+    let mut client = Client::try_open_path(address, path, &[]).await.unwrap();
+    assert_eq!(receive(&mut client).await, SockJsFrame::Open);
+    client.send(messages(CONNECT)).await;
+    receive(&mut client).await;
+    client
+        .send(messages(
+            "SUBSCRIBE\nid:s\ndestination:/topic/a\nreceipt:r\n\n\0",
+        ))
+        .await;
+    receive(&mut client).await;
+    let template = messaging.template();
+    let body = b"\xffa\0b".to_vec();
+    template.convert_and_send("/topic/a", &body).await.unwrap();
+    let SockJsFrame::Messages(frames) = receive(&mut client).await else {
+        panic!("expected a message");
+    };
+    assert_eq!(decode(frames[0].as_bytes()).body, "\u{fffd}a\0b");
 }
 
 #[tokio::test]

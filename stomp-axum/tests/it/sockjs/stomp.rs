@@ -93,6 +93,23 @@ async fn sj_spr_02_frames_and_messages_need_not_begin_together() {
     assert_eq!(client.expect(&Command::Message).await.body, "body");
 }
 
+/// Its `content-length` is that of what the client gets, since clients count on it.
+#[tokio::test]
+async fn sj_spr_02_a_body_that_is_no_text_is_made_one() {
+    for receiving in BOTH {
+        let (messaging, router) = server();
+        let mut client = SockJsClient::open(&router, "/ws", receiving).await;
+        client.stomp_connect("0,0").await;
+        client.subscribe("/topic/a").await;
+        let body = Bytes::from_static(b"a\xff\0b");
+        let sent = messaging.template().convert_and_send("/topic/a", &body);
+        sent.await.unwrap();
+        let message = client.expect(&Command::Message).await;
+        assert_eq!(message.header("content-length"), Some("6"));
+        assert_eq!(message.body, "a\u{fffd}\0b");
+    }
+}
+
 #[tokio::test]
 async fn sj_ses_10_what_waited_comes_in_one_frame() {
     let (messaging, router) = server();

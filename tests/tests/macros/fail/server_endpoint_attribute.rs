@@ -113,7 +113,9 @@ async fn function() {}
 #[server_endpoint("/a")]
 struct Structure;
 
-trait Trait {}
+trait Trait {
+    async fn open(&self);
+}
 
 #[server_endpoint("/a")]
 impl Trait for OfTrait {
@@ -130,7 +132,7 @@ impl<T> Generic<T> {
 #[server_endpoint("/a")]
 impl Generic<u8> {
     #[on_open]
-    async fn open(&self) {}
+    async fn open_of_bytes(&self) {}
 }
 
 #[derive(Default)]

@@ -1,5 +1,7 @@
 //! Methods that can't be called for a connection.
 
+#![allow(unused_variables)]
+
 use bytes::Bytes;
 use stomp_axum::server_endpoint::{CloseStatus, EndpointError, Session, server_endpoint};
 

@@ -51,7 +51,7 @@ impl Arguments {
     async fn close(&mut self, _: EndpointError) {}
 
     #[on_error]
-    async fn no_error(&mut self, _: Session, #[path_param] _id: Plain) {}
+    async fn no_error(&mut self, _: Session, #[path_param("id")] _: Plain) {}
 }
 
 #[derive(Default)]

@@ -74,24 +74,6 @@ async fn sj_xhr_02_a_poll_waits_and_ends_with_its_frame() {
     assert_eq!(poll(&session).await, "a[\"z\"]\n");
 }
 
-#[tokio::test(start_paused = true)]
-async fn sj_spr_02_what_is_no_text_is_made_one() {
-    let (session, mut socket) = polled().await;
-    for message in [&b"plain"[..], b"\xff\0\xc3"] {
-        poll_fn(|cx| socket.poll_ready(cx)).await.unwrap();
-        MessageSocket::send(
-            &mut socket,
-            MessageKind::Binary,
-            &Bytes::from_static(message),
-        );
-    }
-    poll_fn(|cx| socket.poll_flush(cx)).await.unwrap();
-    assert_eq!(
-        poll(&session).await,
-        "a[\"plain\",\"\\ufffd\\u0000\\ufffd\"]\n"
-    );
-}
-
 /// As the suite does, for each of the streams.
 #[tokio::test(start_paused = true)]
 async fn sj_lim_01_a_stream_ends_when_it_has_had_enough() {

@@ -252,3 +252,23 @@ fn a_session_is_its_future_and_little_else() {
     let bytes = size_of_val(&serving);
     assert!(bytes <= 1000, "{bytes}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn ws_28_no_message_is_handled_after_a_close_that_waits_for_the_client_to_read() {
+    let handler = Arc::new(Noting::default());
+    let served = serve(&handler);
+    handler.noted(1).await;
+    served.client.block(true);
+    served.session.try_send("a").unwrap();
+    // It is with the socket, so that the good-bye has to wait for it.
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    served.session.close();
+    for _ in 0..100 {
+        served.client.send("late");
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    served.client.block(false);
+    let written = served.ended().await;
+    assert_eq!(written, [text("a"), close(1000, "")]);
+    assert_eq!(handler.notes(), ["established", "closed: 1000"]);
+}
