@@ -15,6 +15,8 @@ pages! {
     handlers: "websocket/handlers.md",
     handshake: "websocket/handshake.md",
     origins: "websocket/origins.md",
+    annotated: "websocket/annotated.md",
+    sockjs: "websocket/sockjs.md",
     overview: "stomp/overview.md",
     benefits: "stomp/benefits.md",
     enable: "stomp/enable.md",

@@ -120,7 +120,7 @@ async fn sj_ws_04_broken_frames_end_the_websocket() {
 }
 
 #[tokio::test]
-async fn sj_raw_04_clients_without_sockjs_have_a_url_of_their_own() {
+async fn ep_11_sj_raw_04_clients_without_sockjs_have_a_url_of_their_own() {
     let (_messaging, address) = start().await;
     let offer = [("sec-websocket-protocol", "v11.stomp, v12.stomp")];
     let mut client = Client::try_open_path(address, "/ws/websocket", &offer)
