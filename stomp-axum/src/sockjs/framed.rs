@@ -137,6 +137,10 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
         }
         loop {
             if let Some(message) = self.received.pop_front() {
+                if self.received.is_empty() {
+                    // An idle session owns no buffer.
+                    self.received = VecDeque::new();
+                }
                 return Poll::Ready(Some(Ok(Received::Text(message))));
             }
             return Poll::Ready(match ready!(self.socket.poll_receive(cx)) {
@@ -221,6 +225,14 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
         if send_every.is_some_and(|every| every <= self.limits.heartbeat_time) {
             self.heart_beat = None;
         }
+    }
+}
+
+/// What tests look at.
+#[cfg(test)]
+impl<M> Framed<M> {
+    pub(super) fn received_capacity(&self) -> usize {
+        self.received.capacity()
     }
 }
 

@@ -136,6 +136,16 @@ async fn sj_ws_02_messages_come_in_arrays_or_by_themselves() {
 }
 
 #[tokio::test]
+async fn t_15_of_a_batch_nothing_is_left() {
+    let wire = Wire::default();
+    let limits = FramedLimits::new(SockJsOptions::default().settings(), 10);
+    let mut socket = Framed::new(wire.clone(), limits);
+    wire.receives(&format!("[{}\"\"]", "\"\",".repeat(5_000)));
+    while received(&mut socket).is_some() {}
+    assert_eq!(socket.received_capacity(), 0);
+}
+
+#[tokio::test]
 async fn sj_ws_03_empty_messages_are_ignored() {
     let (mut socket, wire) = framed();
     wire.receives("");
