@@ -280,6 +280,17 @@ async fn sj_hb_03_a_silence_is_broken_by_a_heart_beat() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn sj_hb_01_heart_beats_go_on_while_nothing_is_received() {
+    let (mut socket, wire) = framed();
+    let busy = poll_fn(|cx| -> Poll<()> {
+        socket.poll_unread(cx);
+        Poll::Pending
+    });
+    let _busy = tokio::time::timeout(Duration::from_secs(51), busy).await;
+    assert_eq!(wire.written(), ["o", "h", "h"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn sj_hb_07_heart_beats_of_stomp_replace_those_of_sockjs_if_they_are_not_slower() {
     for (every, beats) in [
         (None, true),

@@ -70,7 +70,7 @@ async fn sj_ses_08_the_id_of_a_session_that_is_over_is_free_at_once() {
         };
         sessions.open("one", binding, TransportKind::HttpPolling)
     };
-    for _ in 0..MESSAGES / 10 {
+    for _ in 0..MESSAGES {
         let (first, _socket) = open().unwrap();
         let receiver = first.attach(Format::Xhr);
         std::thread::scope(|scope| {
