@@ -30,6 +30,12 @@ pub(crate) trait MessageSocket: Send + 'static {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Received, TransportError>>>;
 
+    /// Polled instead of [`poll_receive`](Self::poll_receive) by an owner that has enough to do: for what is to go on all the
+    /// same, such as heart-beats of SockJS (SJ-HB-01).
+    fn poll_unread(&mut self, cx: &mut Context<'_>) {
+        let _has_nothing_to_do = cx;
+    }
+
     /// Ready when there is room for another message.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 

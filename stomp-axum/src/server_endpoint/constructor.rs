@@ -140,7 +140,7 @@ impl<T> OtherConstructorArgument<T> for ConstructorArgument<T> {
 }
 
 /// Refuses a handshake with the response of an extractor.
-pub(super) async fn refuse(response: Response, handshake: &mut Handshake) -> HandshakeRefused {
+async fn refuse(response: Response, handshake: &mut Handshake) -> HandshakeRefused {
     let (head, body) = response.into_parts();
     // A longer text is none.
     let body = axum::body::to_bytes(body, REFUSAL_BYTES).await;

@@ -290,7 +290,7 @@ struct Preparation<I> {
 
 impl<I: Send + 'static> HandshakeInterceptor for Preparation<I> {
     async fn before_handshake(&self, handshake: &mut Handshake) -> Result<(), HandshakeRefused> {
-        let path_parameters = PathParameters::of(handshake, self.definition.path).await?;
+        let path_parameters = PathParameters::of(handshake.request(), self.definition.path)?;
         let mut of_endpoint = EndpointHandshake {
             handshake,
             path_parameters: &path_parameters,

@@ -2,40 +2,33 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, RawPathParams};
-use http::StatusCode;
+use http::{StatusCode, request::Parts};
+use percent_encoding::percent_decode_str;
 use stomp_core::{
-    endpoint::{Handshake, HandshakeRefused},
+    endpoint::HandshakeRefused,
     handler::{FromText, TextError},
 };
 
-use super::{Call, EndpointError, EndpointHandshake, constructor::refuse};
+use super::{Call, EndpointError, EndpointHandshake};
 
 /// The parameters of the path of one connection, decoded.
 #[derive(Clone, Debug)]
 pub(super) struct PathParameters(Arc<[(Arc<str>, String)]>);
 
 impl PathParameters {
-    /// Takes those that `path` names from a request that it matches.
-    pub(super) async fn of(
-        handshake: &mut Handshake,
-        path: &str,
-    ) -> Result<Self, HandshakeRefused> {
-        let taken = RawPathParams::from_request_parts(handshake.request_mut(), &()).await;
-        let parameters = match taken {
-            Ok(parameters) => parameters,
-            // Not UTF-8.
-            Err(rejection) => {
-                let response = axum::response::IntoResponse::into_response(rejection);
-                return Err(refuse(response, handshake).await);
-            }
-        };
-        // The router may have others, of SockJS.
-        let value = |name: &str| {
-            let (_, value) = parameters.iter().find(|(other, _)| *other == name)?;
-            Some((Arc::from(name), value.to_owned()))
-        };
-        Ok(Self(names(path).filter_map(value).collect()))
+    /// Takes those that `path` names from a request that it matches. axum has also those of SockJS, and of what the router is
+    /// nested in, which need not be UTF-8, and may have the same names.
+    pub(super) fn of(request: &Parts, path: &str) -> Result<Self, HandshakeRefused> {
+        let segments = path.split('/').zip(request.uri.path().split('/'));
+        let parameters = segments.filter_map(|(segment, value)| Some((parameter(segment)?, value)));
+        let decoded = parameters.map(|(name, value)| {
+            let value = percent_decode_str(value).decode_utf8().map_err(|_| {
+                let text = format!("The parameter `{name}` of the path is not UTF-8.");
+                HandshakeRefused::new(StatusCode::BAD_REQUEST, text)
+            })?;
+            Ok((Arc::from(name), value.into_owned()))
+        });
+        decoded.collect::<Result<_, _>>().map(Self)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {

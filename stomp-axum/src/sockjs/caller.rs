@@ -39,7 +39,7 @@ fn connected_from(request: &Parts) -> Option<IpAddr> {
 }
 
 /// Whether a session that `opener` has opened is the `caller`'s: that of the same user, or, without a user, of the same
-/// address (SJ-53, T-14). With an address that is not known there is nothing to compare.
+/// address (SJ-53, T-14). Whoever hides his address from a proxy's header must not get by that what others have opened.
 pub(super) fn owns(opener: &Binding, caller: &Binding, bind_to_address: bool) -> bool {
     if name(opener) != name(caller) {
         return false;
@@ -47,8 +47,7 @@ pub(super) fn owns(opener: &Binding, caller: &Binding, bind_to_address: bool) ->
     if opener.principal.is_some() || !bind_to_address {
         return true;
     }
-    let addresses = opener.address.zip(caller.address);
-    addresses.is_none_or(|(opener, caller)| opener == caller)
+    opener.address == caller.address
 }
 
 fn name(binding: &Binding) -> Option<&str> {
@@ -97,6 +96,8 @@ mod tests {
             (("", "192.0.2.1"), ("bob", "192.0.2.1"), false, false),
             (("", "192.0.2.1"), ("", "192.0.2.1"), true, true),
             (("", "192.0.2.1"), ("", "192.0.2.2"), false, true),
+            (("", "192.0.2.1"), ("", ""), false, true),
+            (("", ""), ("", "192.0.2.1"), false, true),
             (("", ""), ("", ""), true, true),
         ] {
             let (by, other) = (binding(opener.0, opener.1), binding(asker.0, asker.1));

@@ -92,6 +92,18 @@ impl<M: MessageSocket> Framed<M> {
         }
     }
 
+    /// Writes what is not its owner's to write.
+    fn write_own(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        self.poll_heart_beat(cx);
+        if self.must_flush
+            && let Poll::Ready(flushed) = self.socket.poll_flush(cx)
+        {
+            self.must_flush = false;
+            flushed?;
+        }
+        Ok(())
+    }
+
     /// The messages in a text, of which the owner gets one after the other.
     fn take(&mut self, text: &Utf8Bytes) -> Result<(), TransportError> {
         let messages = codec::decode_message(text.as_bytes(), self.limits.messages);
@@ -126,17 +138,15 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Received, TransportError>>> {
-        self.poll_heart_beat(cx);
-        if self.must_flush
-            && let Poll::Ready(flushed) = self.socket.poll_flush(cx)
-        {
-            self.must_flush = false;
-            if let Err(error) = flushed {
-                return Poll::Ready(Some(Err(TransportError::Broken(error.into()))));
-            }
+        if let Err(error) = self.write_own(cx) {
+            return Poll::Ready(Some(Err(TransportError::Broken(error.into()))));
         }
         loop {
             if let Some(message) = self.received.pop_front() {
+                if self.received.is_empty() {
+                    // An idle session owns no buffer.
+                    self.received = VecDeque::new();
+                }
                 return Poll::Ready(Some(Ok(Received::Text(message))));
             }
             return Poll::Ready(match ready!(self.socket.poll_receive(cx)) {
@@ -155,6 +165,11 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
                 other => other,
             });
         }
+    }
+
+    fn poll_unread(&mut self, cx: &mut Context<'_>) {
+        // Whoever writes, or reads on, finds out that it is broken.
+        let _broken = self.write_own(cx);
     }
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -212,6 +227,14 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
         if send_every.is_some_and(|every| every <= self.limits.heartbeat_time) {
             self.heart_beat = None;
         }
+    }
+}
+
+/// What tests look at.
+#[cfg(test)]
+impl<M> Framed<M> {
+    pub(super) fn received_capacity(&self) -> usize {
+        self.received.capacity()
     }
 }
 

@@ -90,6 +90,11 @@ impl Session {
         result
     }
 
+    /// The table asks for it, whose lock is taken before that of the state, and never behind it.
+    fn is_dead(&self) -> bool {
+        self.state.lock().is_dead()
+    }
+
     /// Ends it at once, and forgets it.
     fn kill(&self) {
         self.change(State::die);

@@ -6,6 +6,7 @@ use std::{
     fmt,
     hash::{Hash, Hasher},
     net::{IpAddr, Ipv6Addr},
+    ptr,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -72,9 +73,12 @@ impl Sessions {
         let settings = &self.0.settings;
         let deadline = Instant::now() + settings.disconnect_delay;
         let mut entries = self.0.entries.lock();
-        if entries.by_id.contains(id) {
-            return Err(OpenError::Exists);
-        }
+        let ended = match entries.by_id.get(id) {
+            Some(ById(session)) if !session.is_dead() => return Err(OpenError::Exists),
+            // Whoever has ended it is about to remove it.
+            Some(_) => entries.by_id.take(id),
+            None => None,
+        };
         if entries.by_id.len() >= settings.sessions {
             return Err(OpenError::TooMany);
         }
@@ -93,6 +97,7 @@ impl Sessions {
         });
         entries.by_id.insert(ById(session.clone()));
         drop(entries);
+        drop(ended);
         let socket = SessionSocket::new(session.clone(), kind);
         Ok((session, socket))
     }
@@ -160,10 +165,14 @@ impl Table {
         &self.settings
     }
 
-    /// Forgets a session, when it dies: so it is there, and no other one has its id.
+    /// Forgets a session, once, when it has died. Another one may have its id by now.
     pub(super) fn remove(&self, session: &Session) {
         let mut entries = self.entries.lock();
-        let removed = entries.by_id.take(&*session.id);
+        let is_there = entries.by_id.get(&*session.id);
+        let removed = match is_there.is_some_and(|ById(there)| ptr::eq(&**there, session)) {
+            true => entries.by_id.take(&*session.id),
+            false => None,
+        };
         if let Some(address) = session.binding.address.map(network)
             && let Some(entry) = entries.addresses.get_mut(&address)
         {

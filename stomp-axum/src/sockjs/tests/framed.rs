@@ -136,6 +136,16 @@ async fn sj_ws_02_messages_come_in_arrays_or_by_themselves() {
 }
 
 #[tokio::test]
+async fn t_15_of_a_batch_nothing_is_left() {
+    let wire = Wire::default();
+    let limits = FramedLimits::new(SockJsOptions::default().settings(), 10);
+    let mut socket = Framed::new(wire.clone(), limits);
+    wire.receives(&format!("[{}\"\"]", "\"\",".repeat(5_000)));
+    while received(&mut socket).is_some() {}
+    assert_eq!(socket.received_capacity(), 0);
+}
+
+#[tokio::test]
 async fn sj_ws_03_empty_messages_are_ignored() {
     let (mut socket, wire) = framed();
     wire.receives("");
@@ -263,6 +273,17 @@ async fn sj_hb_03_a_silence_is_broken_by_a_heart_beat() {
     assert_eq!(wire.written(), ["h"]);
     wait(&mut socket, 50).await;
     assert_eq!(wire.written(), ["h", "h"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn sj_hb_01_heart_beats_go_on_while_nothing_is_received() {
+    let (mut socket, wire) = framed();
+    let busy = poll_fn(|cx| -> Poll<()> {
+        socket.poll_unread(cx);
+        Poll::Pending
+    });
+    let _busy = tokio::time::timeout(Duration::from_secs(51), busy).await;
+    assert_eq!(wire.written(), ["o", "h", "h"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -97,6 +97,9 @@ async fn a_proxy_may_say_where_clients_are() {
     let first = client.with("x-real-ip", "198.51.100.1");
     first.post("/echo/0/a/xhr", "").await;
     assert_has_nothing(&client.with("x-real-ip", "198.51.100.2")).await;
+    // Whoever hides where he is, is not there.
+    assert_has_nothing(&client).await;
+    assert_has_nothing(&client.with("x-real-ip", "nowhere")).await;
     assert_eq!(
         first
             .at(Some("192.0.2.7"))

@@ -18,12 +18,16 @@ impl<M: MessageSocket> Connection<M> {
     /// Reads what can be read now, if there is room for it.
     pub(super) fn poll_read(&mut self, cx: &mut Context<'_>) {
         for _ in 0..MESSAGES_PER_TURN {
-            if !self.wants_input() {
-                return;
-            }
+            let wants_input = self.wants_input();
             let Some(socket) = &mut self.socket else {
                 return;
             };
+            if !wants_input {
+                if self.reading {
+                    socket.poll_unread(cx);
+                }
+                return;
+            }
             match socket.poll_receive(cx) {
                 Poll::Pending => return,
                 Poll::Ready(Some(Ok(received))) => {

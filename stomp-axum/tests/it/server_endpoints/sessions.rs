@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use stomp_axum::server_endpoint::{Session, State, server_endpoint};
+use axum::Router;
+use stomp_axum::{
+    server_endpoint::{Session, State, server_endpoint},
+    websocket::WebSockets,
+};
 use tokio_tungstenite::tungstenite::Message as WsMessage;
 
 use super::{Reports, Server, expect_text};
-use crate::support::Client;
+use crate::support::{Client, start_app};
 
 #[derive(Clone)]
 struct Nickname(String);
@@ -110,6 +114,19 @@ async fn jsr_16_a_path_that_is_no_text_is_a_bad_request() {
         panic!("it was not refused")
     };
     assert_eq!(response.status(), 400);
+}
+
+#[tokio::test]
+async fn jsr_16_a_parameter_of_the_path_is_its_own_wherever_it_is_nested() {
+    let websockets = WebSockets::builder().server_endpoint::<Chat>().build();
+    let routes = websockets.unwrap().router();
+    let address = start_app(Router::new().nest("/{room}/{tenant}", routes)).await;
+    let path = "/outer/%FE/chat/inner/1";
+    let mut client = Client::try_open_path(address, path, &[]).await.unwrap();
+    assert_eq!(
+        ask(&mut client, "path").await,
+        "[(\"room\", \"inner\"), (\"seat\", \"1\")] None"
+    );
 }
 
 #[tokio::test]

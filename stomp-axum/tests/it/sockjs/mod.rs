@@ -1,6 +1,7 @@
 //! STOMP, and handlers without STOMP, over SockJS.
 
 mod client;
+mod differential;
 mod handlers;
 mod life;
 mod server_endpoints;

@@ -104,3 +104,13 @@ async fn a_websocket_without_the_frames_of_sockjs_is_below_the_path() {
     client.send("x").await;
     assert_eq!(client.receive().await, Some(WsMessage::text("a 1 x")));
 }
+
+/// SJ-URL-03, SJ-URL-05: ids are what they are, and none of the path's parameters.
+#[tokio::test]
+async fn an_id_need_not_be_text() {
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = "/annotated/a/%fe/%ff/xhr".parse().unwrap();
+    let response = within(router().call(request)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+}

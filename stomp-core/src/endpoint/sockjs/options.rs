@@ -28,7 +28,7 @@ use super::{SockJsSettings, SockJsTransport, cookie};
 ///   [`into_make_service_with_connect_info`](https://docs.rs/axum/latest/axum/struct.Router.html#method.into_make_service_with_connect_info),
 ///   and say with [`client_address`](Self::client_address) where a proxy puts them.
 ///
-/// Where an address is not known, anonymous sessions are not bound, and nothing is limited for each address; the log says so
+/// Where addresses are not known, anonymous sessions are not bound, and nothing is limited for each address; the log says so
 /// once.
 #[derive(Clone, Debug, Default)]
 pub struct SockJsOptions {

@@ -59,3 +59,29 @@ async fn sj_cli_10_all_messages_come_back_in_order() {
     let expected: Vec<_> = (0..MESSAGES).map(|number| number.to_string()).collect();
     assert_eq!(received, expected);
 }
+
+#[tokio::test]
+async fn sj_ses_08_the_id_of_a_session_that_is_over_is_free_at_once() {
+    let sessions = sessions();
+    let open = || {
+        let binding = Binding {
+            address: Some([192, 0, 2, 1].into()),
+            ..Binding::default()
+        };
+        sessions.open("one", binding, TransportKind::HttpPolling)
+    };
+    for _ in 0..MESSAGES {
+        let (first, _socket) = open().unwrap();
+        let receiver = first.attach(Format::Xhr);
+        std::thread::scope(|scope| {
+            scope.spawn(|| drop(receiver));
+            while sessions.get("one").is_some() {
+                std::thread::yield_now();
+            }
+            let (second, _socket) = open().unwrap();
+            assert!(Arc::ptr_eq(&sessions.get("one").unwrap(), &second));
+            drop(second.attach(Format::Xhr));
+        });
+        assert_eq!((sessions.len(), sessions.0.addresses()), (0, 0));
+    }
+}

@@ -33,6 +33,7 @@ struct Wire {
     test: Option<Waker>,
     is_dropped: bool,
     is_sockjs: bool,
+    unread_polls: usize,
 }
 
 #[derive(Debug)]
@@ -118,6 +119,11 @@ impl Client {
         self.0.lock().input.len()
     }
 
+    /// How often it was polled by a server that did not read.
+    pub(super) fn unread_polls(&self) -> usize {
+        self.0.lock().unread_polls
+    }
+
     pub(super) fn is_dropped(&self) -> bool {
         self.0.lock().is_dropped
     }
@@ -155,6 +161,10 @@ impl MessageSocket for FakeSocket {
                 return Poll::Pending;
             }
         })
+    }
+
+    fn poll_unread(&mut self, _: &mut Context<'_>) {
+        self.0.lock().unread_polls += 1;
     }
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

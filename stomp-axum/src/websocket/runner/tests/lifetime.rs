@@ -272,3 +272,20 @@ async fn ws_28_no_message_is_handled_after_a_close_that_waits_for_the_client_to_
     assert_eq!(written, [text("a"), close(1000, "")]);
     assert_eq!(handler.notes(), ["established", "closed: 1000"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn sj_hb_01_a_socket_that_is_not_read_is_polled() {
+    let handler = Arc::new(Noting::default());
+    let served = serve(&handler);
+    served.client.send("wait");
+    handler.noted(2).await;
+    served.client.send("b");
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(served.client.unread(), 0, "one message is read ahead");
+    let polls = served.client.unread_polls();
+    served.session.send("x").await.unwrap();
+    assert!(served.client.unread_polls() > polls);
+    handler.permits.add_permits(1);
+    served.client.end();
+    served.ended().await;
+}
