@@ -37,6 +37,8 @@ pub trait MessagingExt: sealed::Sealed + 'static {
     /// A router with routes for each endpoint, to be [merged](Router::merge) into a router of any state type, or
     /// [nested](Router::nest) below a path.
     ///
+    /// Each call makes another router, with SockJS sessions of its own: mount it once.
+    ///
     /// A layer that says who the user is (by putting a [`Principal`](stomp_core::message::Principal) into the request's
     /// extensions) must be added to the router after these routes.
     ///

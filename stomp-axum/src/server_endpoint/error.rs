@@ -86,6 +86,7 @@ impl EndpointError {
         let copy = |source: &BoxError| BoxError::from(source.to_string());
         Self::Transport(Arc::new(match error {
             TransportError::MessageTooBig => TransportError::MessageTooBig,
+            TransportError::NotAcceptable => TransportError::NotAcceptable,
             TransportError::InvalidText => TransportError::InvalidText,
             TransportError::Protocol(source) => TransportError::Protocol(copy(source)),
             TransportError::Broken(source) => TransportError::Broken(copy(source)),

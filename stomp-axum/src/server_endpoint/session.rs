@@ -189,7 +189,7 @@ impl Session {
     /// that is slow or fails stops no other (JSR-21). Texts become text messages, bytes binary messages. Returns how many
     /// sessions it was queued for.
     pub fn broadcast(&self, message: impl Into<WebSocketMessage>) -> usize {
-        self.inner.broadcast(message)
+        self.broadcast_where(|_| true, message)
     }
 
     /// As [`broadcast`](Self::broadcast), to those of the sessions that `is_for` says.

@@ -32,8 +32,8 @@ pub(super) struct Framed<M> {
     /// What was sent by this, and not by its owner, must be flushed by this.
     must_flush: bool,
     heart_beat: Option<HeartBeat>,
-    /// The client's mistake, which the close code tells instead of what its owner makes of it.
-    mistake: Option<u16>,
+    /// The client has broken the protocol, and is told so by the close code alone (SJ-WS-04).
+    is_broken: bool,
     has_said_goodbye: bool,
 }
 
@@ -73,7 +73,7 @@ impl<M: MessageSocket> Framed<M> {
             limits,
             must_flush: true,
             heart_beat: Some(HeartBeat::new(limits.heartbeat_time)),
-            mistake: None,
+            is_broken: false,
             has_said_goodbye: false,
         }
     }
@@ -119,12 +119,8 @@ impl<M: MessageSocket> Framed<M> {
         Ok(())
     }
 
-    fn refuse(
-        &mut self,
-        code: u16,
-        error: TransportError,
-    ) -> Option<Result<Received, TransportError>> {
-        self.mistake = Some(code);
+    fn refuse(&mut self, error: TransportError) -> Option<Result<Received, TransportError>> {
+        self.is_broken = true;
         Some(Err(error))
     }
 }
@@ -153,15 +149,10 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
                 Some(Ok(Received::Text(text))) => match self.take(&text) {
                     // Perhaps there was nothing in it (SJ-WS-03).
                     Ok(()) => continue,
-                    // Without a frame of SockJS that says so (SJ-WS-04).
-                    Err(error @ TransportError::InvalidText) => self.refuse(1007, error),
-                    Err(error) => self.refuse(1009, error),
+                    Err(error) => self.refuse(error),
                 },
                 // SJ-WS-13
-                Some(Ok(Received::Binary(_))) => {
-                    let error = "a client of SockJS sent a binary message";
-                    self.refuse(1003, TransportError::Protocol(error.into()))
-                }
+                Some(Ok(Received::Binary(_))) => self.refuse(TransportError::NotAcceptable),
                 other => other,
             });
         }
@@ -199,7 +190,7 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
         reason: &str,
     ) -> Poll<io::Result<()>> {
         if !self.has_said_goodbye {
-            if self.mistake.is_none() && code != SESSION_NOT_RELIABLE {
+            if !self.is_broken && code != SESSION_NOT_RELIABLE {
                 ready!(self.socket.poll_ready(cx))?;
                 let frame = codec::close_frame(code, reason).into();
                 self.socket.send(MessageKind::Text, &frame);
@@ -207,11 +198,11 @@ impl<M: MessageSocket> MessageSocket for Framed<M> {
             self.has_said_goodbye = true;
             self.heart_beat = None;
         }
-        let Some(mistake) = self.mistake else {
-            let code = if may_be_sent(code) { code } else { 1000 };
-            return self.socket.poll_close(cx, code, reason);
-        };
-        ready!(self.socket.poll_close(cx, mistake, reason))?;
+        let code = if may_be_sent(code) { code } else { 1000 };
+        ready!(self.socket.poll_close(cx, code, reason))?;
+        if !self.is_broken {
+            return Poll::Ready(Ok(()));
+        }
         // Its owner receives nothing any more, and the socket still does: what the client has sent meanwhile would reset the
         // connection if nobody read it, and the close frame might be lost. The owner waits for it as long as for any good-bye.
         loop {

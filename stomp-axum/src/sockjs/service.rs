@@ -47,7 +47,7 @@ impl<A: Application> SockJs<A> {
             framed_websocket: WebSocketHandshake::new(frames),
             segments: base.matches('/').count(),
             iframe: Iframe::new(&settings.client_library_url),
-            sessions: Sessions::new(session_settings(settings)),
+            sessions: Sessions::new(Settings::new(settings)),
             misses: Misses::new(settings.misses_per_minute),
             unknown_addresses: UnknownAddresses::new(),
             settings: settings.clone(),
@@ -262,7 +262,8 @@ impl<A: Application> SockJs<A> {
                     endpoint = self.application.path(),
                     address = ?caller.address,
                     %error,
-                    "a SockJS session was not opened"
+                    "a SockJS session was not opened; if the address is that of a proxy, say with \
+                     `SockJsOptions::client_address` where those of the clients are"
                 );
                 let headers = self.finish(handshake, StatusCode::SERVICE_UNAVAILABLE);
                 Err(Refused::Full(Box::new(headers)))
@@ -321,18 +322,6 @@ pub(super) fn body_bytes<A: Application>(application: &A, settings: &SockJsSetti
 
 /// A session is there, and somebody else's.
 struct NotTheirs;
-
-fn session_settings(settings: &SockJsSettings) -> Settings {
-    Settings {
-        disconnect_delay: settings.disconnect_delay,
-        heartbeat_time: settings.heartbeat_time,
-        stream_bytes_limit: settings.stream_bytes_limit,
-        http_message_cache_size: settings.http_message_cache_size,
-        sessions: settings.sessions,
-        unattached_per_address: settings.unattached_sessions_per_address,
-        ..Settings::default()
-    }
-}
 
 fn session_request(parts: Parts, body: Body, session: &str) -> SessionRequest {
     SessionRequest {

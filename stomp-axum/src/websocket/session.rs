@@ -85,7 +85,8 @@ impl WebSocketSession {
         self.0.id.as_str()
     }
 
-    /// The URI of the handshake's request, with its query (WS-21).
+    /// The URI of the handshake's request, with its query (WS-21). Over SockJS, what its path ends with is a secret of the
+    /// client: don't log it.
     pub fn uri(&self) -> &Uri {
         &self.0.uri
     }
@@ -244,11 +245,11 @@ impl PartialEq for WebSocketSession {
 
 impl Eq for WebSocketSession {}
 
+/// Without the URI: over SockJS, it has the secret of the client in it (SJ-SES-15).
 impl fmt::Debug for WebSocketSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocketSession")
             .field("id", &self.0.id)
-            .field("path", &self.0.uri.path())
             .field("principal", &self.0.principal)
             .field("close_status", &self.close_status())
             .finish_non_exhaustive()

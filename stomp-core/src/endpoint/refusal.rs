@@ -97,9 +97,9 @@ impl Refusal {
                 "message_bytes",
             ),
             TransportError::InvalidText => Self::new("invalid-utf8", error.to_string()),
-            TransportError::Protocol(_) | TransportError::Broken(_) => {
-                Self::new("transport-protocol", error.to_string())
-            }
+            TransportError::NotAcceptable
+            | TransportError::Protocol(_)
+            | TransportError::Broken(_) => Self::new("transport-protocol", error.to_string()),
         };
         Some(Self { reason, ..refusal })
     }

@@ -90,6 +90,9 @@ pub enum TransportError {
     /// A message was larger than the transport takes (LIM-009: close code 1009).
     #[error("a message is larger than the transport takes")]
     MessageTooBig,
+    /// A message is of a kind that the transport does not take, such as a binary one over SockJS (close code 1003).
+    #[error("messages of this kind are not accepted")]
+    NotAcceptable,
     /// A text message was not UTF-8 (WS-017: close code 1007).
     #[error("a text message is not UTF-8")]
     InvalidText,
@@ -108,6 +111,7 @@ impl TransportError {
     pub fn close_reason(&self) -> Option<CloseReason> {
         match self {
             Self::MessageTooBig => Some(CloseReason::MessageTooBig),
+            Self::NotAcceptable => Some(CloseReason::NotAcceptable),
             Self::InvalidText => Some(CloseReason::InvalidText),
             Self::Protocol(_) => Some(CloseReason::TransportProtocol),
             Self::Broken(_) => None,

@@ -18,6 +18,8 @@ pub enum CloseReason {
     Error,
     /// The client broke the rules of what carries the session, such as those of WebSocket. Close code 1002.
     TransportProtocol,
+    /// The client sent a message of a kind that is not taken, such as a binary one over SockJS (SJ-WS-13). Close code 1003.
+    NotAcceptable,
     /// A text message of the client was not UTF-8 (WS-017). Close code 1007.
     InvalidText,
     /// A message was larger than the limit; the client got an ERROR that says so, unless the transport found out.
@@ -37,6 +39,7 @@ impl CloseReason {
             Self::Disconnected | Self::ByApplication(_) | Self::ConnectionLost => 1000,
             Self::Shutdown => 1001,
             Self::Error | Self::TransportProtocol => 1002,
+            Self::NotAcceptable => 1003,
             Self::InvalidText => 1007,
             Self::MessageTooBig => 1009,
             Self::SlowConsumer => 4500,
@@ -51,6 +54,7 @@ impl CloseReason {
             Self::ConnectionLost => "connection lost",
             Self::Error => "see the ERROR frame",
             Self::TransportProtocol => "protocol error",
+            Self::NotAcceptable => "messages of this kind are not accepted",
             Self::InvalidText => "a text message is not UTF-8",
             Self::MessageTooBig => "message too big",
             Self::Shutdown => "the server stops",

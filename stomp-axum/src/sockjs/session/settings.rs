@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use stomp_core::endpoint::SockJsSettings;
+
 /// Longer times than that are as good as endless, and no clock is sure to have room for them.
 const ENDLESS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
@@ -29,6 +31,20 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    pub(crate) fn new(settings: &SockJsSettings) -> Self {
+        Self {
+            disconnect_delay: settings.disconnect_delay,
+            heartbeat_time: settings.heartbeat_time,
+            stream_bytes_limit: settings.stream_bytes_limit,
+            http_message_cache_size: settings.http_message_cache_size,
+            http_cache_bytes: 64 * 1024,
+            inbound_messages: 128,
+            inbound_bytes: 64 * 1024,
+            sessions: settings.sessions,
+            unattached_per_address: settings.unattached_sessions_per_address,
+        }
+    }
+
     /// With times that a clock has room for.
     pub(super) fn on_clock(mut self) -> Self {
         self.disconnect_delay = self.disconnect_delay.min(ENDLESS);
@@ -37,18 +53,9 @@ impl Settings {
     }
 }
 
+#[cfg(test)]
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            disconnect_delay: Duration::from_secs(5),
-            heartbeat_time: Duration::from_secs(25),
-            stream_bytes_limit: 128 * 1024,
-            http_message_cache_size: 100,
-            http_cache_bytes: 64 * 1024,
-            inbound_messages: 128,
-            inbound_bytes: 64 * 1024,
-            sessions: 65_536,
-            unattached_per_address: 1024,
-        }
+        Self::new(&SockJsSettings::default())
     }
 }

@@ -67,7 +67,6 @@ async fn handle<M: MessageSocket, H: ConnectionHandler>(
 ) {
     tracing::debug!(
         session = session.id(),
-        path = session.uri().path(),
         "a WebSocket session was established"
     );
     let established = connection

@@ -73,6 +73,19 @@ impl SockJsClient {
         client
     }
 
+    /// Another client at the same place, with a session that is not opened yet.
+    pub(super) fn with_id(&self, id: &str) -> Self {
+        let (path, _) = self.url.rsplit_once('/').unwrap();
+        Self {
+            router: self.router.clone(),
+            url: format!("{path}/{id}"),
+            receiving: self.receiving,
+            stream: None,
+            frames: VecDeque::new(),
+            messages: VecDeque::new(),
+        }
+    }
+
     pub(super) async fn post(&self, name: &str, body: String) -> Response<Body> {
         let mut request = Request::new(Body::from(body));
         *request.method_mut() = Method::POST;

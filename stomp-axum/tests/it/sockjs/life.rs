@@ -33,8 +33,9 @@ async fn ws_024_clients_are_told_that_the_server_stops() {
             connected.send_all(&["too late"]).await,
             StatusCode::NO_CONTENT
         );
-        let late = connected.post("../other/xhr", String::new()).await;
-        assert_eq!(late.status(), StatusCode::NOT_FOUND);
+        let late = connected.with_id("too-late");
+        let refused = late.post("xhr", String::new()).await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
 }
 

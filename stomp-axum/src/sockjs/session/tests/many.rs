@@ -103,7 +103,10 @@ async fn sj_cli_05_a_network_of_ipv6_is_one_address() {
 /// Each of 50 addresses has 100, and each tenth session ends in another way.
 #[tokio::test(start_paused = true)]
 async fn sj_ses_09_of_5000_sessions_nothing_is_left() {
-    let sessions = sessions();
+    let sessions = Sessions::new(Settings {
+        unattached_per_address: 100,
+        ..Settings::default()
+    });
     let mut left = Vec::new();
     for number in 0..5000_u32 {
         let address = IpAddr::V4(Ipv4Addr::from(0xC000_0200 + number % 50));

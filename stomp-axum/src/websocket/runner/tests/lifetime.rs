@@ -56,7 +56,7 @@ async fn ws_05_a_reserved_code_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ws_24_the_client_gets_a_second_to_close_its_side() {
+async fn the_client_gets_a_second_to_close_its_side() {
     let handler = Arc::new(Noting::default());
     let served = serve(&handler);
     handler.noted(1).await;
