@@ -43,8 +43,9 @@ pub(super) fn run<M: MessageSocket, H: ConnectionHandler>(
     sessions: &Sessions,
 ) -> impl Future<Output = ()> + Send + use<M, H> {
     session.set_idle_timeout(limits.idle_timeout);
-    let open = sessions.add(session.clone());
+    // Shutting down waits for it from before it can be closed by that.
     let task = sessions.task();
+    let open = sessions.add(session.clone());
     let mut connection = Connection::new(socket, session.clone(), limits);
     async move {
         // The server is shutting down: it was too late.
