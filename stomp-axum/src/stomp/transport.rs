@@ -34,6 +34,10 @@ impl<M: MessageSocket> Transport for StompTransport<M> {
         })
     }
 
+    fn poll_unread(&mut self, cx: &mut Context<'_>) {
+        self.0.poll_unread(cx);
+    }
+
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         self.0.poll_ready(cx).map_err(broken)
     }

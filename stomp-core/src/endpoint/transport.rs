@@ -62,6 +62,12 @@ pub trait Transport: Send + 'static {
         let _has_none_of_its_own = send_every;
     }
 
+    /// Polled instead of [`poll_receive`](Self::poll_receive) while enough has been read: for what is to go on all the same,
+    /// such as heart-beats of SockJS (SJ-HB-01).
+    fn poll_unread(&mut self, cx: &mut Context<'_>) {
+        let _has_nothing_to_do = cx;
+    }
+
     /// How many bytes were written so far, for [`Limits::write_timeout`](crate::session::Limits::write_timeout): a client
     /// that takes a large frame slowly makes progress (T-23). With a transport that can't tell, only whole frames and
     /// flushes are progress.

@@ -1,8 +1,8 @@
 //! Over real sockets: WebSockets, and what of a response is seen on the wire.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use stomp_axum::{codec::Command, prelude::*};
+use stomp_axum::{codec::Command, endpoint::SockJsOptions, prelude::*};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -10,7 +10,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{Message as WsMessage, protocol::frame::coding::CloseCode};
 
 use super::client::SockJsFrame;
-use crate::support::{Client, decode, http, messaging_with, until, within};
+use crate::support::{Client, decode, http, messaging_with, start_app, until, within};
 
 async fn start() -> (Messaging, SocketAddr) {
     let endpoint = StompEndpoint::new("/ws").with_sockjs();
@@ -116,6 +116,39 @@ async fn sj_ws_04_broken_frames_end_the_websocket() {
         };
         assert!(frames[0].starts_with("ERROR\n"), "{frames:?}");
         assert_eq!(client.expect_close().await.code, code);
+    }
+}
+
+#[message_mapping("/sockjs/never")]
+async fn never() {
+    std::future::pending().await
+}
+
+#[tokio::test]
+async fn sj_hb_01_a_client_that_sends_too_fast_for_its_handlers_gets_heart_beats() {
+    let options = SockJsOptions::default().heartbeat_time(Duration::from_millis(20));
+    let mut limits = Limits::default();
+    limits.inbound_frames = 1;
+    let messaging = Messaging::builder()
+        .application_destination_prefixes(["/app"])
+        .simple_broker(["/topic"])
+        .handlers(handlers![never])
+        .endpoint(StompEndpoint::new("/ws").sockjs(options))
+        .limits(limits)
+        .build()
+        .unwrap();
+    let address = start_app(messaging.router()).await;
+    let path = "/ws/000/abc/websocket";
+    let mut client = Client::try_open_path(address, path, &[]).await.unwrap();
+    client.send(messages(CONNECT)).await;
+    for _ in 0..10 {
+        client
+            .send(messages("SEND\ndestination:/app/sockjs/never\n\n\0"))
+            .await;
+    }
+    let mut beats = 0;
+    while beats < 10 {
+        beats += usize::from(receive(&mut client).await == SockJsFrame::HeartBeat);
     }
 }
 

@@ -237,6 +237,9 @@ impl<T: Transport> Connection<T> {
             // What was written is no reason to look for input again, unless the connection is about to end.
             let goes_on = was_due || (written && self.is_ending());
             if !goes_on {
+                if self.reading && !self.has_room() {
+                    self.transport.poll_unread(cx);
+                }
                 return Poll::Pending;
             }
         }

@@ -64,10 +64,13 @@ async fn sj_ses_04_any_transport_continues_a_session() {
 async fn sj_ses_07_a_second_receiver_is_refused_and_the_first_is_untouched() {
     let (session, mut socket, mut first) = streamed().await;
     for format in formats() {
+        let asked = tokio::time::Instant::now();
         let mut second = session.attach(format.clone());
         let mut expected: Vec<_> = format.prelude().into_iter().collect();
         expected.push(format.wrap(br#"c[2010,"Another connection still open"]"#));
         assert_eq!(second.all().await, expected);
+        // A client waits some hundred milliseconds before it tries another transport (SJ-CLI-06).
+        assert!(asked.elapsed() <= Duration::from_millis(100));
         drop(second);
     }
     socket.say("x").await;

@@ -98,9 +98,14 @@ async fn ws_44_progress_is_enough() {
 async fn ws_45_t_012_too_much_closes_with_4500() {
     let handler = Arc::new(Noting::default());
     let served = blocked(&handler, small(OverflowStrategy::Terminate)).await;
+    served.session.try_send("x").unwrap();
     served.session.try_send("x".repeat(1023)).unwrap();
-    assert_eq!(served.session.buffered_bytes(), 1023);
-    let error = served.session.try_send("x".repeat(1023)).unwrap_err();
+    assert_eq!(
+        served.session.buffered_bytes(),
+        1024,
+        "it may be full, and not more"
+    );
+    let error = served.session.try_send("x".repeat(1022)).unwrap_err();
     let id = served.session.id();
     let text = format!("Buffer size 2046 bytes for session '{id}' exceeds the allowed limit 1024");
     assert!(error.to_string().starts_with(&text), "{error}");
@@ -211,6 +216,35 @@ async fn ws_46_no_part_of_a_message_is_dropped() {
     let part = TextMessage::partial("p".repeat(500), false);
     let error = served.session.try_send(part).unwrap_err();
     assert!(matches!(error, SendError::BufferLimit { .. }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn ws_46_the_oldest_that_wait_for_the_end_of_a_message_are_dropped() {
+    let handler = Arc::new(Noting::default());
+    let served = blocked(&handler, small(OverflowStrategy::Drop)).await;
+    let part = |is_last| TextMessage::partial("p", is_last);
+    served.session.try_send(part(false)).unwrap();
+    for number in 1..5 {
+        let message = number.to_string().repeat(1000);
+        served.session.try_send(message).unwrap();
+    }
+    served.session.try_send(part(true)).unwrap();
+    served.client.block(false);
+    let written = served.client.receive(4).await;
+    let last = Sent::Message(MessageKind::Text, Bytes::from("4".repeat(1000)));
+    assert_eq!(written[3], last);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ws_47_whoever_has_closed_is_not_cut_off() {
+    let handler = Arc::new(Noting::default());
+    let served = serve(&handler);
+    served.client.close(Some((4000, "bye")));
+    handler.noted(2).await;
+    served.session.outbound().cut_off();
+    let status = CloseStatus::new(4000).with_reason("bye");
+    assert_eq!(served.session.close_status(), Some(status));
+    served.ended().await;
 }
 
 #[tokio::test(start_paused = true)]
