@@ -1,5 +1,6 @@
 #![doc = include_str!("docs/guide.md")]
 
+mod connection;
 mod handshake;
 mod layer;
 mod message_socket;

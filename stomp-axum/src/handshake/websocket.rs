@@ -10,8 +10,8 @@ use http::{
 
 use super::{Refusal, tokens};
 use crate::{
+    connection::{PartsWebSocket, Upgrade, UpgradedStream, WebSocket},
     message_socket::{Application, MessageSocket, Opened},
-    websocket::{PartsWebSocket, Upgrade, UpgradedStream, WebSocket},
 };
 
 pub(super) const WEBSOCKET_VERSION: HeaderValue = HeaderValue::from_static("13");

@@ -66,7 +66,6 @@
 
 mod application;
 mod close_status;
-mod connection;
 mod connection_handler;
 mod decorator;
 mod endpoint;
@@ -99,7 +98,6 @@ pub use self::{
 pub use stomp_core::{endpoint::TransportError, message::BoxError};
 
 pub(crate) use self::{
-    connection::{PartsWebSocket, Upgrade, UpgradedStream, WebSocket},
     connection_handler::{ConnectionHandler, HandlerFactory},
     endpoint::EndpointOptions,
     outbound::Written,

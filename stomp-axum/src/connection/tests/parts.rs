@@ -5,8 +5,8 @@ use stomp_core::endpoint::TransportError;
 
 use super::*;
 use crate::{
+    connection::PartsWebSocket,
     message_socket::{MessageSocket, Received},
-    websocket::PartsWebSocket,
 };
 
 /// The largest part, of either kind.
