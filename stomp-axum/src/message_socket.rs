@@ -31,7 +31,7 @@ pub(crate) trait MessageSocket: Send + 'static {
     ) -> Poll<Option<Result<Received, TransportError>>>;
 
     /// Polled instead of [`poll_receive`](Self::poll_receive) by an owner that has enough to do: for what is to go on all the
-    /// same, such as heart-beats of SockJS (SJ-HB-01).
+    /// same, such as heart-beats and deadlines of SockJS (SJ-HB-01, SJ-SES-09).
     fn poll_unread(&mut self, cx: &mut Context<'_>) {
         let _has_nothing_to_do = cx;
     }

@@ -97,6 +97,12 @@ impl MessageSocket for SessionSocket {
         }
     }
 
+    /// The time of a session that nobody receives from goes on (SJ-SES-09).
+    fn poll_unread(&mut self, cx: &mut Context<'_>) {
+        // Whoever writes, or reads on, finds out that it is over.
+        let _over = self.deadline.poll_alone(&self.session, cx);
+    }
+
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.room.is_full() {
             return Poll::Ready(Ok(()));

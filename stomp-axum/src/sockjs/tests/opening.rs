@@ -4,6 +4,7 @@ use std::sync::{
 };
 
 use http::{HeaderValue, Method, StatusCode};
+use parking_lot::Mutex;
 use stomp_core::{
     endpoint::{
         Handshake, HandshakeInterceptor, HandshakeOptions, HandshakeRefused, SockJsOptions,
@@ -199,6 +200,34 @@ async fn t_14_sessions_are_bounded_in_all_and_for_each_address() {
         assert_eq!(answer.status, status, "{id}");
     }
     assert_eq!(application.serving(), 3);
+}
+
+/// Lets everybody in, and notes what has become of them.
+#[derive(Clone, Default)]
+struct Statuses(Arc<Mutex<Vec<u16>>>);
+
+impl HandshakeInterceptor for Statuses {
+    async fn before_handshake(&self, _: &mut Handshake) -> Result<(), HandshakeRefused> {
+        Ok(())
+    }
+
+    fn after_handshake(&self, _: &mut Handshake, status: StatusCode) {
+        self.0.lock().push(status.as_u16());
+    }
+}
+
+#[tokio::test]
+async fn hs_32_interceptors_hear_that_there_was_no_room() {
+    let statuses = Statuses::default();
+    let mut handshake = open_to_all();
+    handshake.add_interceptor(statuses.clone());
+    let application = TestApplication::new(Behavior::Echo).handshake(handshake);
+    let client = Client::of(&application, &SockJsOptions::default().sessions(1));
+    for (id, status) in [("a", 200), ("b", 503)] {
+        let answer = client.post(&format!("/echo/0/{id}/xhr"), "").await;
+        assert_eq!(answer.status, status);
+    }
+    assert_eq!(*statuses.0.lock(), [200, 503]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -269,6 +269,23 @@ async fn sj_ses_09_nobody_waits_for_an_application_that_is_busy() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn sj_ses_09_an_application_that_reads_nothing_does_not_keep_a_session() {
+    let sessions = sessions();
+    let (session, mut socket) = open(&sessions, "one");
+    assert_eq!(poll(&session).await, "o\n");
+    session.deliver(messages(&["x"])).await.unwrap();
+    let busy = poll_fn(|cx| -> Poll<()> {
+        socket.poll_unread(cx);
+        Poll::Pending
+    });
+    let _busy = tokio::time::timeout(DELAY + MOMENT, busy).await;
+    assert_eq!(sessions.len(), 0);
+    // What was accepted is delivered all the same.
+    assert_eq!(socket.receive().await.as_deref(), Some("x"));
+    assert_eq!(socket.receive().await, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn sj_78_a_session_that_nobody_receives_from_ends_as_any_other() {
     let sessions = sessions();
     let (_session, mut socket) = open(&sessions, "one");

@@ -1,5 +1,6 @@
 //! Both ends of sessions, in memory, with a clock that stands still unless all wait.
 
+mod chaos;
 mod closing;
 mod delivering;
 mod heart_beats;
