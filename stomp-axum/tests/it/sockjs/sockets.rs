@@ -121,7 +121,7 @@ async fn sj_ws_04_broken_frames_end_the_websocket() {
 
 #[message_mapping("/sockjs/never")]
 async fn never() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[tokio::test]

@@ -116,8 +116,11 @@ async fn ws_45_t_012_too_much_closes_with_4500() {
     );
     // An error, where Spring is silent (T-015).
     assert_eq!(served.session.try_send("y"), Err(SendError::Closed));
+    let cut_off = tokio::time::Instant::now();
     let notes = handler.noted(2).await;
     assert_eq!(notes[1], format!("closed: 4500 {SLOW}"));
+    // Time enough for the close frame, and no more.
+    assert_eq!(cut_off.elapsed(), Duration::from_secs(1));
 }
 
 #[tokio::test(start_paused = true)]
