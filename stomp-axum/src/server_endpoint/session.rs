@@ -223,8 +223,21 @@ impl Session {
         &self,
         value: &T,
     ) -> Result<usize, PayloadError> {
+        self.broadcast_object_where(|_| true, value)
+    }
+
+    /// As [`broadcast_where`](Self::broadcast_where), for a value: it is written once, as text in JSON.
+    ///
+    /// # Errors
+    ///
+    /// If the value can't be written as JSON, or is nothing to send.
+    pub fn broadcast_object_where<T: Serialize + ?Sized + 'static>(
+        &self,
+        is_for: impl Fn(&Self) -> bool,
+        value: &T,
+    ) -> Result<usize, PayloadError> {
         let message = encode(value)?.ok_or(PayloadError::Nothing)?;
-        Ok(self.broadcast(message))
+        Ok(self.broadcast_where(is_for, message))
     }
 
     pub(super) async fn send(&self, message: WebSocketMessage) -> Result<(), SendError> {

@@ -213,7 +213,7 @@ impl<H: WebSocketHandler> WebSocketEndpoint<H> {
 
     /// How many bytes may wait for one client (WS-45). Default: 512 KiB.
     ///
-    /// One message alone may be larger.
+    /// One message alone may be larger. Many small ones count for the room that they take themselves.
     pub fn send_buffer_bytes(mut self, bytes: usize) -> Self {
         self.options.send_limits.buffer_bytes = bytes;
         self

@@ -13,6 +13,8 @@ use super::{
 const MAX_CONTROL_BYTES: usize = 125;
 /// An empty queue with more room than for so many messages gives it back.
 const KEPT_MESSAGES: usize = 16;
+/// What a message takes beside its payload, at least: many empty ones would fill the memory without a byte.
+const ENTRY_BYTES: usize = size_of::<Entry>();
 
 #[derive(Debug)]
 pub(super) struct Queue {
@@ -161,26 +163,32 @@ impl Queue {
         self.has_news = true;
     }
 
+    /// The bytes that count for the limit.
+    fn size(&self) -> usize {
+        let entries = self.waiting.len() + self.held.len();
+        self.bytes.max(entries * ENTRY_BYTES)
+    }
+
     /// Does what is to be done when too much waits: strictly more than the limit, behind something else (WS-44). One
     /// message alone may be larger, as it does not say that the client is slow.
     pub(super) fn keep_to(&mut self, limits: &SendLimits, session: &str) -> Result<(), SendError> {
         let is_alone = !self.is_writing && self.waiting.len() + self.held.len() <= 1;
-        if self.bytes <= limits.buffer_bytes || (is_alone && self.joined.is_empty()) {
+        if self.size() <= limits.buffer_bytes || (is_alone && self.joined.is_empty()) {
             return Ok(());
         }
         if limits.overflow == OverflowStrategy::Drop {
             let dropped = self.drop_oldest(limits.buffer_bytes);
             tracing::debug!(session, dropped, "messages for a slow client are dropped");
-            if self.bytes <= limits.buffer_bytes {
+            if self.size() <= limits.buffer_bytes {
                 return Ok(());
             }
         }
         let error = SendError::BufferLimit {
-            buffered: self.bytes,
+            buffered: self.size(),
             limit: limits.buffer_bytes,
             session: session.to_owned(),
         };
-        tracing::info!(session, buffered = self.bytes, "a client is cut off");
+        tracing::info!(session, buffered = self.size(), "a client is cut off");
         self.cut_off();
         Err(error)
     }
@@ -190,7 +198,7 @@ impl Queue {
         let mut dropped = 0;
         for of_held in [false, true] {
             let mut index = 0;
-            while self.bytes > limit {
+            while self.size() > limit {
                 let list = if of_held {
                     &mut self.held
                 } else {

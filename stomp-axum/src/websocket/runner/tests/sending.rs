@@ -123,6 +123,26 @@ async fn ws_45_t_012_too_much_closes_with_4500() {
     assert_eq!(cut_off.elapsed(), Duration::from_secs(1));
 }
 
+/// What they take of the memory is bounded, and not only what they say.
+#[tokio::test(start_paused = true)]
+async fn ws_45_many_small_messages_are_too_much_too() {
+    for overflow in [OverflowStrategy::Terminate, OverflowStrategy::Drop] {
+        let handler = Arc::new(Noting::default());
+        let served = blocked(&handler, small(overflow)).await;
+        let sent = (0..1024).map(|_| served.session.try_send(""));
+        let failed = sent.filter(Result::is_err).count();
+        match overflow {
+            OverflowStrategy::Terminate => assert!(failed > 900, "{failed}"),
+            OverflowStrategy::Drop => assert_eq!(failed, 0),
+        }
+        served.client.block(false);
+        served.session.close();
+        handler.noted(2).await;
+        let written = served.client.written().len();
+        assert!(written < 100, "{written}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn ws_45_a_message_alone_may_be_larger() {
     let handler = Arc::new(Noting::default());
