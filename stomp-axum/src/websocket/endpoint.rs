@@ -82,11 +82,11 @@ impl EndpointOptions {
             }
         }
         for (what, time) in [
-            ("send_time_limit", Some(self.limits.send_time_limit)),
-            ("idle_timeout", self.limits.idle_timeout),
+            ("a `send_time_limit`", Some(self.limits.send_time_limit)),
+            ("an `idle_timeout`", self.limits.idle_timeout),
         ] {
             if time.is_some_and(|time| time.is_zero()) {
-                mistakes.push(format!("a `{what}` of 0 would close every session"));
+                mistakes.push(format!("{what} of 0 would close every session"));
             }
         }
         if let Some(sockjs) = &self.sockjs {

@@ -85,8 +85,8 @@ impl WebSocketSession {
         self.0.id.as_str()
     }
 
-    /// The URI of the handshake's request, with its query (WS-21). Over SockJS, what its path ends with is a secret of the
-    /// client: don't log it.
+    /// The URI of the handshake's request, with its query (WS-21). Below [`nest`](axum::Router::nest) it is what is left of
+    /// the path there. Over SockJS, what its path ends with is a secret of the client: don't log it.
     pub fn uri(&self) -> &Uri {
         &self.0.uri
     }

@@ -136,7 +136,7 @@ fn build_reports_all_mistakes_at_once() {
         "\"/a/{id}\": \"a b\" is no sub-protocol",
         "\"/a/{id}\": endpoints can't share a path: /a/{id}, /a/{name}",
         "with `max_text_message_bytes` of 0",
-        "a `idle_timeout` of 0 would close every session",
+        "an `idle_timeout` of 0 would close every session",
         "\"/c\": a part of a text has room for a character",
         "leave `other_requests` out",
     ] {
