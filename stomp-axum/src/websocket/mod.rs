@@ -75,6 +75,7 @@ mod message;
 mod mount;
 mod one_kind;
 mod outbound;
+mod path_parameters;
 mod per_connection;
 mod request_copy;
 mod runner;
@@ -101,5 +102,6 @@ pub(crate) use self::{
     connection_handler::{ConnectionHandler, HandlerFactory},
     endpoint::EndpointOptions,
     outbound::Written,
+    path_parameters::PathParameters,
     runner::SessionLimits,
 };

@@ -16,8 +16,9 @@ use crate::{handshake::WebSocketHandshake, sockjs::sockjs_router};
 /// An endpoint that is ready to be served, whatever its handler is.
 pub(super) struct Mounted {
     pub(super) path: String,
+    pub(super) with_sockjs: bool,
     pub(super) sessions: Sessions,
-    /// Made when it is wanted: axum panics if the path is none.
+    /// Made when it is wanted: axum panics at paths that `build()` refuses.
     router: Box<dyn Fn() -> Router + Send + Sync>,
 }
 
@@ -30,9 +31,11 @@ impl Mounted {
         sessions: Sessions,
     ) -> Self {
         let path = options.path.clone();
+        let with_sockjs = options.sockjs.is_some();
         let application = HandlerApplication::new(options, factory, sessions.clone());
         Self {
             path,
+            with_sockjs,
             sessions,
             router: Box::new(routes(application)),
         }
@@ -99,20 +102,6 @@ fn wants_websocket(request: &Request) -> bool {
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket")),
         _ => false,
     }
-}
-
-/// A path without the names of its parameters: two of the same shape are the same for the router.
-pub(super) fn shape(path: &str) -> String {
-    let mut shape = String::with_capacity(path.len());
-    let mut is_name = false;
-    for character in path.chars() {
-        is_name &= character != '}';
-        if !is_name || character == '*' {
-            shape.push(character);
-        }
-        is_name |= character == '{';
-    }
-    shape
 }
 
 impl fmt::Debug for Mounted {

@@ -1,13 +1,15 @@
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use axum::Router;
+use stomp_core::endpoint::path_template;
 
 use super::{
     BuildError, WebSocketEndpoint, WebSocketHandler, WebSocketSession,
     connection_handler::{HandlerFactory, Shared},
     endpoint::EndpointOptions,
     error::InvalidEndpoint,
-    mount::{self, Mounted},
+    mount::Mounted,
+    path_parameters::ReadPathParameters,
     sessions::{Life, Sessions},
 };
 use crate::{server_endpoint::ServerEndpoints, shutdown};
@@ -63,7 +65,8 @@ impl WebSockets {
     ///
     /// # Panics
     ///
-    /// If a path is none for axum.
+    /// If axum can't tell the paths of two endpoints apart, such as `/{a}` and `/id-{b}`. All else that is wrong with them is
+    /// an error of `build()`.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let endpoints = self.0.endpoints.iter();
         endpoints.fold(Router::new(), |router, endpoint| {
@@ -188,6 +191,9 @@ impl WebSocketsBuilder {
             handler,
         } = endpoint;
         options.sub_protocols.extend(handler.sub_protocols());
+        if let Some(preparation) = ReadPathParameters::of(&options.path) {
+            options.handshake.set_preparation(preparation);
+        }
         self.add(options, Shared(Arc::new(handler)));
         self
     }
@@ -220,15 +226,17 @@ impl WebSocketsBuilder {
     ///
     /// # Errors
     ///
-    /// With all mistakes at once: a path that does not start with `/`, or that two endpoints have, an origin that is no
-    /// origin, limits that let nothing through.
+    /// With all mistakes at once: a path that a router can't read, that two endpoints have, or that is below the one of a
+    /// SockJS service, an origin that is no origin, limits that let nothing through.
     pub fn build(mut self) -> Result<WebSockets, BuildError> {
         std::mem::take(&mut self.annotated).mount(&mut self);
         let mut paths: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for endpoint in &self.endpoints {
-            let of_shape = paths.entry(mount::shape(&endpoint.path)).or_default();
+            let shape = path_template::shape(&endpoint.path, endpoint.with_sockjs);
+            let of_shape = paths.entry(shape).or_default();
             of_shape.push(endpoint.path.clone());
         }
+        self.refuse_what_is_below_sockjs();
         for same in paths.into_values().filter(|same| same.len() > 1) {
             let mistake = format!(
                 "endpoints can't share a path: {}; give each its own",
@@ -243,5 +251,25 @@ impl WebSocketsBuilder {
                 life: self.life,
             }))),
         }
+    }
+    /// What is below the path of a SockJS service is its own (SJ-URL-01).
+    fn refuse_what_is_below_sockjs(&mut self) {
+        let endpoints = self.endpoints.iter().map(|endpoint| {
+            let shape = path_template::shape(&endpoint.path, endpoint.with_sockjs);
+            (endpoint, shape)
+        });
+        let endpoints: Vec<_> = endpoints.collect();
+        let services = || endpoints.iter().filter(|(other, _)| other.with_sockjs);
+        let below = endpoints.iter().filter_map(|(endpoint, shape)| {
+            let (service, _) =
+                services().find(|(_, sockjs)| path_template::is_below_sockjs(shape, sockjs))?;
+            let mistake = format!(
+                "what is below {:?} belongs to SockJS there; give it another path",
+                service.path
+            );
+            Some(InvalidEndpoint::new(&endpoint.path, mistake))
+        });
+        let below: Vec<_> = below.collect();
+        self.errors.extend(below);
     }
 }

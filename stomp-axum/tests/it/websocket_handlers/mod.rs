@@ -14,7 +14,7 @@ use stomp_axum::{
     websocket::{
         BinaryMessage, BoxError, CloseStatus, PingMessage, PongMessage, SendError, TextMessage,
         TextWebSocketHandler, WebSocketEndpoint, WebSocketHandler, WebSocketHandlerDecorator,
-        WebSocketMessage, WebSocketSession, WebSockets,
+        WebSocketMessage, WebSocketSession, WebSockets, WebSocketsBuilder,
     },
 };
 use tokio::{
@@ -105,6 +105,11 @@ impl WebSocketHandler for Echo {
                 let address = session.remote_address();
                 let address = address.map_or_else(|| "none".to_owned(), |a| a.to_string());
                 session.send(address).await?;
+            }
+            "path" => {
+                let room = session.path_parameter("room");
+                let all: Vec<_> = session.path_parameters().collect();
+                session.send(format!("{room:?} {all:?}")).await?;
             }
             "ping" => session.send(PingMessage::new("p")).await?,
             "parts" => {

@@ -145,6 +145,68 @@ fn build_reports_all_mistakes_at_once() {
     assert_eq!(error.errors().len(), 8, "{text}");
 }
 
+#[test]
+fn sj_url_01_paths_that_a_router_would_panic_at_are_mistakes() {
+    let endpoint = |path: &str| WebSocketEndpoint::new(path, Echo::new().0);
+    for (endpoints, expected) in [
+        (vec![endpoint("/y/:a")], "write `{a}` instead of `:a`"),
+        (vec![endpoint("/y/{a")], "a `}` is missing in `{a`"),
+        (
+            vec![endpoint("/y/{a}/{a}")],
+            "two parameters of the path are called `a`",
+        ),
+        (vec![endpoint("/y/{}")], "`{}` names no parameter"),
+        (
+            vec![endpoint("/y/{*a}").with_sockjs()],
+            "write `{a}` for one segment",
+        ),
+        (
+            vec![endpoint("/y/{sockjs}").with_sockjs()],
+            "can be called `sockjs`",
+        ),
+        (
+            vec![endpoint("/y/websocket"), endpoint("/y").with_sockjs()],
+            "\"/y/websocket\": what is below \"/y\" belongs to SockJS there",
+        ),
+        (
+            vec![endpoint("/y/").with_sockjs(), endpoint("/y")],
+            "endpoints can't share a path: /y/, /y",
+        ),
+        (
+            vec![endpoint("/y").send_buffer_bytes(0)],
+            "with `send_buffer_bytes` of 0, nothing could wait for a client",
+        ),
+    ] {
+        let builder = WebSockets::builder();
+        let builder = endpoints
+            .into_iter()
+            .fold(builder, WebSocketsBuilder::endpoint);
+        let error = builder.build().unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(error.errors().len(), 1, "{error}");
+    }
+}
+
+#[test]
+fn whatever_path_is_no_mistake_is_one_for_the_router() {
+    for path in [
+        "/",
+        "/y/",
+        "/y/id-{a}",
+        "/y/{{a}}/{b}",
+        "/y/a:b*",
+        "/y/{*a}",
+        "/{sockjs}",
+    ] {
+        let endpoint = WebSocketEndpoint::new(path, Echo::new().0);
+        let _: Router = websockets(endpoint).router();
+    }
+    for path in ["/", "/y/", "/y/id-{a}", "/y/{{a}}/{b}", "/y/{a}/"] {
+        let endpoint = WebSocketEndpoint::new(path, Echo::new().0).with_sockjs();
+        let _: Router = websockets(endpoint).router();
+    }
+}
+
 #[tokio::test]
 async fn ws_44_a_client_that_does_not_read_is_cut_off_and_others_are_not() {
     let (echo, mut events) = Echo::new();
