@@ -96,7 +96,14 @@ pub use self::{
     server::{WebSockets, WebSocketsBuilder},
     session::WebSocketSession,
 };
-pub use stomp_core::{endpoint::TransportError, message::BoxError};
+pub use stomp_core::{
+    endpoint::{
+        Handshake, HandshakeInterceptor, HandshakeRefused, SockJsOptions, SockJsTransport,
+        TransportError,
+    },
+    message::{BoxError, Principal},
+    session::SessionAttributes,
+};
 
 pub(crate) use self::{
     connection_handler::{ConnectionHandler, HandlerFactory},
