@@ -13,7 +13,7 @@ use http::request::Parts;
 use parking_lot::Mutex;
 use stomp_core::{
     endpoint::{Handshake, HandshakeInterceptor, HandshakeRefused, path_template},
-    handler::{HandlerPanicked, Requirements},
+    handler::{Function, HandlerPanicked, Requirements},
 };
 
 use super::{
@@ -267,7 +267,15 @@ pub fn mount<T: ServerEndpoint>(mounting: &mut Mounting<'_>) {
         callbacks,
         limits: options.limits,
     });
-    mounting.builder.add(options, Factory(endpoint));
+    let Function {
+        module,
+        name,
+        file,
+        line,
+        ..
+    } = mounting.definition.place;
+    let handler = format!("{module}::{name} ({file}:{line})");
+    mounting.builder.add(options, Factory(endpoint), handler);
 }
 
 /// Makes the instance when nothing else can refuse the client any more.

@@ -17,6 +17,8 @@ use crate::{handshake::WebSocketHandshake, sockjs::sockjs_router};
 pub(super) struct Mounted {
     pub(super) path: String,
     pub(super) with_sockjs: bool,
+    /// What its messages go to, for the log.
+    handler: String,
     pub(super) sessions: Sessions,
     /// Made when it is wanted: axum panics at paths that `build()` refuses.
     router: Box<dyn Fn() -> Router + Send + Sync>,
@@ -28,6 +30,7 @@ impl Mounted {
     pub(super) fn new<F: HandlerFactory>(
         options: EndpointOptions,
         factory: F,
+        handler: String,
         sessions: Sessions,
     ) -> Self {
         let path = options.path.clone();
@@ -36,9 +39,21 @@ impl Mounted {
         Self {
             path,
             with_sockjs,
+            handler,
             sessions,
             router: Box::new(routes(application)),
         }
+    }
+
+    /// As STOMP's handlers are logged.
+    pub(super) fn log(&self) {
+        let Self { path, handler, .. } = self;
+        let with_sockjs = if self.with_sockjs {
+            ", with SockJS"
+        } else {
+            ""
+        };
+        tracing::info!("mapped WebSocket {path} onto {handler}{with_sockjs}");
     }
 
     pub(super) fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {

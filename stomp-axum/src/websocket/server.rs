@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{any::type_name, collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use axum::Router;
 use stomp_core::endpoint::path_template;
@@ -194,12 +194,18 @@ impl WebSocketsBuilder {
         if let Some(preparation) = ReadPathParameters::of(&options.path) {
             options.handshake.set_preparation(preparation);
         }
-        self.add(options, Shared(Arc::new(handler)));
+        let name = type_name::<H>().to_owned();
+        self.add(options, Shared(Arc::new(handler)), name);
         self
     }
 
-    /// Adds an endpoint whose sessions are handled by what `factory` makes.
-    pub(crate) fn add<F: HandlerFactory>(&mut self, options: EndpointOptions, factory: F) {
+    /// Adds an endpoint whose sessions are handled by what `factory` makes, which the log calls `handler`.
+    pub(crate) fn add<F: HandlerFactory>(
+        &mut self,
+        options: EndpointOptions,
+        factory: F,
+        handler: String,
+    ) {
         self.errors.extend(options.mistakes());
         let text_bytes = options.limits.max_text_message_bytes;
         if factory.supports_partial_messages() && (1..char::MAX_LEN_UTF8).contains(&text_bytes) {
@@ -209,7 +215,7 @@ impl WebSocketsBuilder {
         }
         let sessions = Sessions::new(self.life.clone());
         self.endpoints
-            .push(Mounted::new(options, factory, sessions));
+            .push(Mounted::new(options, factory, handler, sessions));
     }
 
     /// The annotated endpoints, and what they are given.
@@ -222,7 +228,7 @@ impl WebSocketsBuilder {
         self.errors.push(error);
     }
 
-    /// Checks everything.
+    /// Checks everything, and logs which endpoints there are.
     ///
     /// # Errors
     ///
@@ -244,13 +250,22 @@ impl WebSocketsBuilder {
             );
             self.add_error(InvalidEndpoint::new(&same[0], mistake));
         }
-        match BuildError::new(self.errors) {
-            Some(error) => Err(error),
-            None => Ok(WebSockets(Arc::new(Inner {
-                endpoints: self.endpoints,
-                life: self.life,
-            }))),
+        if let Some(error) = BuildError::new(self.errors) {
+            return Err(error);
         }
+        if self.endpoints.is_empty() {
+            tracing::warn!(
+                "there is no WebSocket endpoint; add some to the builder with `.endpoint(..)`, or the annotated ones with \
+                 `.server_endpoints()`"
+            );
+        }
+        for endpoint in &self.endpoints {
+            endpoint.log();
+        }
+        Ok(WebSockets(Arc::new(Inner {
+            endpoints: self.endpoints,
+            life: self.life,
+        })))
     }
     /// What is below the path of a SockJS service is its own (SJ-URL-01).
     fn refuse_what_is_below_sockjs(&mut self) {
