@@ -32,7 +32,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::support::{Client, http, start_app, until, within};
+use crate::support::{Client, Log, http, start_app, until, within};
 
 /// Tells the test what happens, and sends back what comes.
 struct Echo {
@@ -115,6 +115,10 @@ impl WebSocketHandler for Echo {
             "parts" => {
                 session.send(TextMessage::partial("a", false)).await?;
                 session.send(TextMessage::partial("b", true)).await?;
+            }
+            "late" => {
+                session.close();
+                session.send("late").await?;
             }
             "fail" => return Err("as the test wants it".into()),
             _ => {
