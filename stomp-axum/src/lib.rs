@@ -8,7 +8,6 @@ mod router;
 mod shutdown;
 mod sockjs;
 mod stomp;
-pub mod websocket;
 
 pub use self::{
     layer::{MessagingLayer, MessagingService},
@@ -70,9 +69,10 @@ pub mod prelude {
     pub use crate::MessagingExt;
 }
 
-// Both behind the prelude: of several modules that have a type, the compiler names the first.
+// Behind the prelude: of several modules that have a type, the compiler names the first.
 pub mod server_endpoint;
 pub use stomp_macros::server_endpoint;
+pub mod websocket;
 
 /// The examples of the README files are compiled, too.
 #[cfg(doctest)]

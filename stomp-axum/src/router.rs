@@ -44,7 +44,8 @@ pub trait MessagingExt: sealed::Sealed + 'static {
     ///
     /// # Panics
     ///
-    /// If a path is none for axum.
+    /// If axum can't tell the paths of two endpoints apart, such as `/{a}` and `/id-{b}`. All else that is wrong with them is
+    /// an error of `build()`.
     fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S>;
 
     /// A layer that makes [`MessagingTemplate`](stomp_core::template::MessagingTemplate),

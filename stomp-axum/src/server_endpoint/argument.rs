@@ -143,6 +143,7 @@ pub enum ViaEvent {}
     message = "`{Self}` can't be an argument of this method of a server endpoint",
     label = "not something that a session has",
     note = "messages belong to `#[on_message]`, the `CloseStatus` to `#[on_close]`, the `EndpointError` to `#[on_error]`",
+    note = "the `Session` of the prelude is that of STOMP: take `stomp_axum::server_endpoint::Session`",
     note = "take it as `State<..>` if the application provides it",
     note = "implement `FromSession` if it is taken from the session in another way"
 )]

@@ -79,19 +79,36 @@ impl<I: Send + 'static> EndpointConnection<I> {
         let endpoint = self.endpoint.definition;
         let Some(on_error) = self.endpoint.callbacks.error else {
             let id = session.id();
-            match error {
-                // What clients can cause at will is nothing to wake anybody for.
-                EndpointError::Decode(_)
-                | EndpointError::PathParam { .. }
-                | EndpointError::Transport(_) => {
-                    tracing::debug!(%endpoint, session = id, %error, "an endpoint without `#[on_error]`");
+            // What clients can cause at will is nothing to wake anybody for.
+            let what = match error {
+                EndpointError::Decode(_) => "a message could not be read",
+                EndpointError::PathParam { .. } => "a parameter of the path could not be read",
+                EndpointError::Transport(_) => "the connection failed",
+                _ if is_too_late(session, &error) => "a message came too late to be sent",
+                _ => {
+                    tracing::error!(%endpoint, session = id, %error, "an endpoint failed");
+                    return false;
                 }
-                _ => tracing::error!(%endpoint, session = id, %error, "an endpoint failed"),
-            }
+            };
+            let and_then = match error {
+                EndpointError::Decode(_) | EndpointError::PathParam { .. } if session.is_open() => {
+                    ", so the session is closed with 1011"
+                }
+                _ => "",
+            };
+            tracing::debug!(
+                %endpoint, session = id, %error,
+                "{what}, and the endpoint has no `#[on_error]`{and_then}"
+            );
             return false;
         };
         match self.call(session, error, on_error).await {
             Ok(()) => true,
+            // The commonest ones tell the client, which may have gone.
+            Err(error) if is_too_late(session, &error) => {
+                tracing::debug!(%endpoint, session = session.id(), %error, "an `#[on_error]` could not send");
+                true
+            }
             Err(error) => {
                 tracing::error!(%endpoint, session = session.id(), %error, "an `#[on_error]` failed");
                 !matches!(error, EndpointError::Panicked { .. })
@@ -142,6 +159,18 @@ impl<I: Send + 'static> EndpointConnection<I> {
         };
         Ok(message.map(|message| (*call, message)))
     }
+}
+
+/// Whether nothing is wrong but that the client has gone.
+fn is_too_late(session: &Session, error: &EndpointError) -> bool {
+    let of_send = match error {
+        // As a source, it would be the `Arc`.
+        EndpointError::Callback(source) | EndpointError::Argument(source) => {
+            SendError::is_closed(&**source)
+        }
+        _ => SendError::is_closed(error),
+    };
+    of_send && !session.is_open()
 }
 
 /// When which method is called.

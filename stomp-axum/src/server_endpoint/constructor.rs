@@ -19,7 +19,8 @@ use stomp_core::{
     session::SessionAttributes,
 };
 
-use super::{Services, definition::EndpointDefinition, path::PathParameters};
+use super::{Services, definition::EndpointDefinition};
+use crate::websocket::PathParameters;
 
 /// No more of the text with which an extractor refuses a request is sent.
 const REFUSAL_BYTES: usize = 4096;

@@ -138,7 +138,10 @@ pub use crate::websocket::{
     BinaryMessage, BoxError, CloseStatus, PongMessage, SendError, TextMessage, WebSocketMessage,
 };
 pub use stomp_core::{
-    endpoint::HandshakeRefused, handler::State, message::Principal, session::SessionAttributes,
+    endpoint::{Handshake, HandshakeInterceptor, HandshakeRefused},
+    handler::State,
+    message::Principal,
+    session::SessionAttributes,
 };
 pub use stomp_macros::server_endpoint;
 

@@ -12,8 +12,8 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use parking_lot::Mutex;
 use stomp_core::{
-    endpoint::{Handshake, HandshakeInterceptor, HandshakeRefused},
-    handler::{HandlerPanicked, Requirements},
+    endpoint::{Handshake, HandshakeInterceptor, HandshakeRefused, path_template},
+    handler::{Function, HandlerPanicked, Requirements},
 };
 
 use super::{
@@ -21,12 +21,11 @@ use super::{
     connection::{Endpoint, EndpointConnection},
     definition::{Construct, EndpointDefinition},
     inventory,
-    path::{self, PathParameters},
     session::Opening,
 };
 use crate::websocket::{
-    EndpointOptions, HandlerFactory, InvalidEndpoint, WebSocketEndpoint, WebSocketHandler,
-    WebSocketsBuilder,
+    EndpointOptions, HandlerFactory, InvalidEndpoint, PathParameters, WebSocketEndpoint,
+    WebSocketHandler, WebSocketsBuilder,
 };
 
 /// What an endpoint is configured as; its messages go to its methods.
@@ -128,7 +127,6 @@ impl ServerEndpoints {
                 builder,
             };
             mounting.check_instance(is_given);
-            mounting.check_sockjs();
             (definition.mount)(&mut mounting);
         }
         for (_, name, _) in configurations {
@@ -147,7 +145,7 @@ fn refuse_equivalent_paths(
 ) {
     let mut by_shape: HashMap<String, &EndpointDefinition> = HashMap::new();
     definitions.retain(|definition| {
-        let first = match by_shape.entry(path::shape(definition.path)) {
+        let first = match by_shape.entry(path_template::shape(definition.path, false)) {
             Entry::Vacant(entry) => {
                 entry.insert(definition);
                 return true;
@@ -233,15 +231,6 @@ impl Mounting<'_> {
         }
     }
 
-    /// The router has a parameter of its own for what follows the path of a SockJS service.
-    fn check_sockjs(&mut self) {
-        let has_sockjs = |options: &EndpointOptions| options.sockjs.is_some();
-        let mut names = path::names(self.definition.path);
-        if self.options.as_ref().is_some_and(has_sockjs) && names.any(|name| name == "sockjs") {
-            self.mistake("with SockJS, no parameter of the path can be called `sockjs`".to_owned());
-        }
-    }
-
     fn check_requirements(&mut self, requirements: &Requirements) {
         let mut missing: Vec<_> = requirements
             .states()
@@ -278,7 +267,15 @@ pub fn mount<T: ServerEndpoint>(mounting: &mut Mounting<'_>) {
         callbacks,
         limits: options.limits,
     });
-    mounting.builder.add(options, Factory(endpoint));
+    let Function {
+        module,
+        name,
+        file,
+        line,
+        ..
+    } = mounting.definition.place;
+    let handler = format!("{module}::{name} ({file}:{line})");
+    mounting.builder.add(options, Factory(endpoint), handler);
 }
 
 /// Makes the instance when nothing else can refuse the client any more.
@@ -303,9 +300,11 @@ impl<I: Send + 'static> HandshakeInterceptor for Preparation<I> {
             Ok(constructed) => constructed?,
             Err(panic) => return Err(of_endpoint.failed(&HandlerPanicked::new(panic))),
         };
-        let opening = Opening::new(path_parameters, self.services.clone());
+        let opening = Opening::new(self.services.clone());
         let prepared = Prepared(Arc::new(Mutex::new(Some((instance, opening)))));
-        handshake.request_mut().extensions.insert(prepared);
+        let extensions = &mut handshake.request_mut().extensions;
+        extensions.insert(prepared);
+        extensions.insert(path_parameters);
         Ok(())
     }
 }

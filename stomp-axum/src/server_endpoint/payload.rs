@@ -165,6 +165,7 @@ fn wrong_kind() -> EndpointError {
     message = "`{Self}` can't be an argument of `#[on_message]`",
     label = "neither a payload nor an argument that a session has",
     note = "derive `serde::Deserialize` if it is the payload",
+    note = "the `Session` of the prelude is that of STOMP: take `stomp_axum::server_endpoint::Session`",
     note = "take it as `State<..>` if the application provides it",
     note = "implement `FromSession` if it is taken from the session in another way"
 )]

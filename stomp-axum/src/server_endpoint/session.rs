@@ -8,7 +8,7 @@ use stomp_core::{
     session::SessionAttributes,
 };
 
-use super::{AsyncRemote, BasicRemote, Services, path::PathParameters, reply::encode};
+use super::{AsyncRemote, BasicRemote, Services, reply::encode};
 use crate::websocket::{CloseStatus, SendError, WebSocketMessage, WebSocketSession};
 
 /// One connection to an annotated endpoint: Jakarta's `Session` (JSR-17).
@@ -50,16 +50,12 @@ pub(super) struct Opening(Arc<Opened>);
 
 #[derive(Debug)]
 struct Opened {
-    path_parameters: PathParameters,
     services: Arc<Services>,
 }
 
 impl Opening {
-    pub(super) fn new(path_parameters: PathParameters, services: Arc<Services>) -> Self {
-        Self(Arc::new(Opened {
-            path_parameters,
-            services,
-        }))
+    pub(super) fn new(services: Arc<Services>) -> Self {
+        Self(Arc::new(Opened { services }))
     }
 }
 
@@ -105,16 +101,12 @@ impl Session {
 
     /// A parameter of the path, decoded. As an argument of a method: `#[path_param] room: String`.
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
-        self.own_path_parameters().get(name)
+        self.inner.path_parameter(name)
     }
 
     /// The parameters of the path, decoded, in their order.
     pub fn path_parameters(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.own_path_parameters().iter()
-    }
-
-    pub(super) fn own_path_parameters(&self) -> &PathParameters {
-        &self.opening.0.path_parameters
+        self.inner.path_parameters()
     }
 
     /// The user, if the handshake found one.

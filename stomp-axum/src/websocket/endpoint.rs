@@ -1,7 +1,7 @@
 use std::{fmt, time::Duration};
 
 use axum::routing::MethodRouter;
-use stomp_core::endpoint::{HandshakeOptions, SockJsOptions};
+use stomp_core::endpoint::{HandshakeOptions, SockJsOptions, path_template};
 
 use super::{
     OverflowStrategy, WebSocketHandler, error::InvalidEndpoint, outbound::SendLimits,
@@ -63,9 +63,7 @@ impl EndpointOptions {
     /// What is wrong with it, for `build()` to report.
     pub(crate) fn mistakes(&self) -> Vec<InvalidEndpoint> {
         let mut mistakes = self.handshake.mistakes();
-        if !self.path.starts_with('/') {
-            mistakes.push("a path starts with `/`".to_owned());
-        }
+        mistakes.extend(path_template::mistakes(&self.path, self.sockjs.is_some()));
         let invalid = self.sub_protocols.iter().filter(|name| !is_token(name));
         mistakes.extend(invalid.map(|name| {
             format!("{name:?} is no sub-protocol; write letters, digits and punctuation, without spaces, commas or slashes")
@@ -80,6 +78,10 @@ impl EndpointOptions {
             if bytes == 0 {
                 mistakes.push(format!("with `{what}` of 0, no message could come"));
             }
+        }
+        if self.send_limits.buffer_bytes == 0 {
+            mistakes
+                .push("with `send_buffer_bytes` of 0, nothing could wait for a client".to_owned());
         }
         for (what, time) in [
             ("a `send_time_limit`", Some(self.limits.send_time_limit)),
@@ -148,7 +150,7 @@ impl<H> WebSocketEndpoint<H> {
 
 impl<H: WebSocketHandler> WebSocketEndpoint<H> {
     /// An endpoint at `path`, for WebSockets, that pages of the same origin may use. The path may have parameters, as paths
-    /// of axum do.
+    /// of axum do: see [`path_parameter`](super::WebSocketSession::path_parameter).
     pub fn new(path: impl Into<String>, handler: H) -> Self {
         Self {
             options: EndpointOptions::new(path),

@@ -1,4 +1,6 @@
-use std::fmt;
+use std::{error::Error, fmt};
+
+use crate::server_endpoint::RemoteError;
 
 /// Why a message was not sent.
 #[non_exhaustive]
@@ -32,6 +34,19 @@ pub enum SendError {
     /// What carries the session has no such messages: SockJS carries texts alone.
     #[error("SockJS carries texts alone, and no {0}")]
     Unsupported(&'static str),
+}
+
+impl SendError {
+    /// Whether an error is, or comes from, sending to a session that is closed.
+    pub(crate) fn is_closed(error: &(dyn Error + 'static)) -> bool {
+        let mut sources = std::iter::successors(Some(error), |&error| error.source());
+        sources.any(|error| {
+            // That one shows its source as itself, and so is none.
+            let of_remote = error.downcast_ref::<RemoteError>();
+            matches!(of_remote, Some(RemoteError::Send(Self::Closed)))
+                || matches!(error.downcast_ref(), Some(Self::Closed))
+        })
+    }
 }
 
 /// Everything that is wrong with the endpoints, found by [`WebSocketsBuilder::build`](super::WebSocketsBuilder::build) before

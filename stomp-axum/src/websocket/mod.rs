@@ -75,6 +75,7 @@ mod message;
 mod mount;
 mod one_kind;
 mod outbound;
+mod path_parameters;
 mod per_connection;
 mod request_copy;
 mod runner;
@@ -95,11 +96,19 @@ pub use self::{
     server::{WebSockets, WebSocketsBuilder},
     session::WebSocketSession,
 };
-pub use stomp_core::{endpoint::TransportError, message::BoxError};
+pub use stomp_core::{
+    endpoint::{
+        Handshake, HandshakeInterceptor, HandshakeRefused, SockJsOptions, SockJsTransport,
+        TransportError,
+    },
+    message::{BoxError, Principal},
+    session::SessionAttributes,
+};
 
 pub(crate) use self::{
     connection_handler::{ConnectionHandler, HandlerFactory},
     endpoint::EndpointOptions,
     outbound::Written,
+    path_parameters::PathParameters,
     runner::SessionLimits,
 };

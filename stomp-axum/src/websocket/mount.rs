@@ -16,8 +16,11 @@ use crate::{handshake::WebSocketHandshake, sockjs::sockjs_router};
 /// An endpoint that is ready to be served, whatever its handler is.
 pub(super) struct Mounted {
     pub(super) path: String,
+    pub(super) with_sockjs: bool,
+    /// What its messages go to, for the log.
+    handler: String,
     pub(super) sessions: Sessions,
-    /// Made when it is wanted: axum panics if the path is none.
+    /// Made when it is wanted: axum panics at paths that `build()` refuses.
     router: Box<dyn Fn() -> Router + Send + Sync>,
 }
 
@@ -27,15 +30,30 @@ impl Mounted {
     pub(super) fn new<F: HandlerFactory>(
         options: EndpointOptions,
         factory: F,
+        handler: String,
         sessions: Sessions,
     ) -> Self {
         let path = options.path.clone();
+        let with_sockjs = options.sockjs.is_some();
         let application = HandlerApplication::new(options, factory, sessions.clone());
         Self {
             path,
+            with_sockjs,
+            handler,
             sessions,
             router: Box::new(routes(application)),
         }
+    }
+
+    /// As STOMP's handlers are logged.
+    pub(super) fn log(&self) {
+        let Self { path, handler, .. } = self;
+        let with_sockjs = if self.with_sockjs {
+            ", with SockJS"
+        } else {
+            ""
+        };
+        tracing::info!("mapped WebSocket {path} onto {handler}{with_sockjs}");
     }
 
     pub(super) fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
@@ -99,20 +117,6 @@ fn wants_websocket(request: &Request) -> bool {
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket")),
         _ => false,
     }
-}
-
-/// A path without the names of its parameters: two of the same shape are the same for the router.
-pub(super) fn shape(path: &str) -> String {
-    let mut shape = String::with_capacity(path.len());
-    let mut is_name = false;
-    for character in path.chars() {
-        is_name &= character != '}';
-        if !is_name || character == '*' {
-            shape.push(character);
-        }
-        is_name |= character == '{';
-    }
-    shape
 }
 
 impl fmt::Debug for Mounted {

@@ -1,13 +1,15 @@
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{any::type_name, collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use axum::Router;
+use stomp_core::endpoint::path_template;
 
 use super::{
     BuildError, WebSocketEndpoint, WebSocketHandler, WebSocketSession,
     connection_handler::{HandlerFactory, Shared},
     endpoint::EndpointOptions,
     error::InvalidEndpoint,
-    mount::{self, Mounted},
+    mount::Mounted,
+    path_parameters::ReadPathParameters,
     sessions::{Life, Sessions},
 };
 use crate::{server_endpoint::ServerEndpoints, shutdown};
@@ -63,7 +65,8 @@ impl WebSockets {
     ///
     /// # Panics
     ///
-    /// If a path is none for axum.
+    /// If axum can't tell the paths of two endpoints apart, such as `/{a}` and `/id-{b}`. All else that is wrong with them is
+    /// an error of `build()`.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let endpoints = self.0.endpoints.iter();
         endpoints.fold(Router::new(), |router, endpoint| {
@@ -188,12 +191,21 @@ impl WebSocketsBuilder {
             handler,
         } = endpoint;
         options.sub_protocols.extend(handler.sub_protocols());
-        self.add(options, Shared(Arc::new(handler)));
+        if let Some(preparation) = ReadPathParameters::of(&options.path) {
+            options.handshake.set_preparation(preparation);
+        }
+        let name = type_name::<H>().to_owned();
+        self.add(options, Shared(Arc::new(handler)), name);
         self
     }
 
-    /// Adds an endpoint whose sessions are handled by what `factory` makes.
-    pub(crate) fn add<F: HandlerFactory>(&mut self, options: EndpointOptions, factory: F) {
+    /// Adds an endpoint whose sessions are handled by what `factory` makes, which the log calls `handler`.
+    pub(crate) fn add<F: HandlerFactory>(
+        &mut self,
+        options: EndpointOptions,
+        factory: F,
+        handler: String,
+    ) {
         self.errors.extend(options.mistakes());
         let text_bytes = options.limits.max_text_message_bytes;
         if factory.supports_partial_messages() && (1..char::MAX_LEN_UTF8).contains(&text_bytes) {
@@ -203,7 +215,7 @@ impl WebSocketsBuilder {
         }
         let sessions = Sessions::new(self.life.clone());
         self.endpoints
-            .push(Mounted::new(options, factory, sessions));
+            .push(Mounted::new(options, factory, handler, sessions));
     }
 
     /// The annotated endpoints, and what they are given.
@@ -216,19 +228,21 @@ impl WebSocketsBuilder {
         self.errors.push(error);
     }
 
-    /// Checks everything.
+    /// Checks everything, and logs which endpoints there are.
     ///
     /// # Errors
     ///
-    /// With all mistakes at once: a path that does not start with `/`, or that two endpoints have, an origin that is no
-    /// origin, limits that let nothing through.
+    /// With all mistakes at once: a path that a router can't read, that two endpoints have, or that is below the one of a
+    /// SockJS service, an origin that is no origin, limits that let nothing through.
     pub fn build(mut self) -> Result<WebSockets, BuildError> {
         std::mem::take(&mut self.annotated).mount(&mut self);
         let mut paths: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for endpoint in &self.endpoints {
-            let of_shape = paths.entry(mount::shape(&endpoint.path)).or_default();
+            let shape = path_template::shape(&endpoint.path, endpoint.with_sockjs);
+            let of_shape = paths.entry(shape).or_default();
             of_shape.push(endpoint.path.clone());
         }
+        self.refuse_what_is_below_sockjs();
         for same in paths.into_values().filter(|same| same.len() > 1) {
             let mistake = format!(
                 "endpoints can't share a path: {}; give each its own",
@@ -236,12 +250,41 @@ impl WebSocketsBuilder {
             );
             self.add_error(InvalidEndpoint::new(&same[0], mistake));
         }
-        match BuildError::new(self.errors) {
-            Some(error) => Err(error),
-            None => Ok(WebSockets(Arc::new(Inner {
-                endpoints: self.endpoints,
-                life: self.life,
-            }))),
+        if let Some(error) = BuildError::new(self.errors) {
+            return Err(error);
         }
+        if self.endpoints.is_empty() {
+            tracing::warn!(
+                "there is no WebSocket endpoint; add some to the builder with `.endpoint(..)`, or the annotated ones with \
+                 `.server_endpoints()`"
+            );
+        }
+        for endpoint in &self.endpoints {
+            endpoint.log();
+        }
+        Ok(WebSockets(Arc::new(Inner {
+            endpoints: self.endpoints,
+            life: self.life,
+        })))
+    }
+    /// What is below the path of a SockJS service is its own (SJ-URL-01).
+    fn refuse_what_is_below_sockjs(&mut self) {
+        let endpoints = self.endpoints.iter().map(|endpoint| {
+            let shape = path_template::shape(&endpoint.path, endpoint.with_sockjs);
+            (endpoint, shape)
+        });
+        let endpoints: Vec<_> = endpoints.collect();
+        let services = || endpoints.iter().filter(|(other, _)| other.with_sockjs);
+        let below = endpoints.iter().filter_map(|(endpoint, shape)| {
+            let (service, _) =
+                services().find(|(_, sockjs)| path_template::is_below_sockjs(shape, sockjs))?;
+            let mistake = format!(
+                "what is below {:?} belongs to SockJS there; give it another path",
+                service.path
+            );
+            Some(InvalidEndpoint::new(&endpoint.path, mistake))
+        });
+        let below: Vec<_> = below.collect();
+        self.errors.extend(below);
     }
 }

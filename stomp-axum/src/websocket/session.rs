@@ -11,6 +11,7 @@ use stomp_core::{
 use super::{
     CloseStatus, SendError, WebSocketMessage,
     outbound::{Outbound, SendLimits, Written},
+    path_parameters::PathParameters,
     request_copy::{copy_of_headers, copy_of_uri},
     sessions::Sessions,
 };
@@ -46,6 +47,8 @@ struct Inner {
     id: SessionId,
     uri: Uri,
     headers: HeaderMap,
+    /// `None` if the path of the endpoint has no parameters.
+    path_parameters: Option<PathParameters>,
     principal: Option<Principal>,
     attributes: SessionAttributes,
     accepted_protocol: Option<HeaderValue>,
@@ -63,13 +66,15 @@ impl WebSocketSession {
         has_frames: bool,
         sessions: Sessions,
     ) -> Self {
-        let request = opened.request;
+        let mut request = opened.request;
+        let path_parameters = request.extensions.remove();
         let connect_info = request.extensions.get::<ConnectInfo<SocketAddr>>();
         Self(Arc::new(Inner {
             id: SessionId::random(),
             remote_address: connect_info.map(|ConnectInfo(address)| *address),
             uri: copy_of_uri(&request.uri),
             headers: copy_of_headers(&request.headers),
+            path_parameters,
             principal: opened.principal,
             attributes: opened.attributes,
             accepted_protocol: opened.sub_protocol,
@@ -89,6 +94,39 @@ impl WebSocketSession {
     /// the path there. Over SockJS, what its path ends with is a secret of the client: don't log it.
     pub fn uri(&self) -> &Uri {
         &self.0.uri
+    }
+
+    /// A parameter of the endpoint's path, decoded; `None` if the path has none of this name.
+    ///
+    /// A client is refused with the status 400 if one of them is not UTF-8.
+    ///
+    /// ```
+    /// use stomp_axum::websocket::{BoxError, TextMessage, WebSocketEndpoint, WebSocketHandler, WebSocketSession};
+    ///
+    /// struct Rooms;
+    ///
+    /// impl WebSocketHandler for Rooms {
+    ///     async fn handle_text_message(&self, session: &WebSocketSession, message: TextMessage) -> Result<(), BoxError> {
+    ///         let room = session.path_parameter("room");
+    ///         for other in session.open_sessions() {
+    ///             if other.path_parameter("room") == room {
+    ///                 // One that can't be sent to is closed.
+    ///                 other.try_send(message.clone()).ok();
+    ///             }
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let endpoint = WebSocketEndpoint::new("/chat/{room}", Rooms);
+    /// ```
+    pub fn path_parameter(&self, name: &str) -> Option<&str> {
+        self.0.path_parameters.as_ref()?.get(name)
+    }
+
+    /// The parameters of the endpoint's path, decoded, in their order.
+    pub fn path_parameters(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        PathParameters::iter(self.0.path_parameters.as_ref())
     }
 
     /// The headers of the handshake's request (WS-21).

@@ -81,3 +81,34 @@ fn ep_14_two_endpoints_of_one_path_are_refused() {
         "{error}"
     );
 }
+
+#[test]
+fn sj_url_01_paths_that_a_router_would_panic_at_are_mistakes() {
+    let endpoint = |path: &str| StompEndpoint::new(path);
+    for (endpoints, expected) in [
+        (vec![endpoint("/y/:a")], "write `{a}` instead of `:a`"),
+        (
+            vec![endpoint("/y/{a}/{a}")],
+            "two parameters of the path are called `a`",
+        ),
+        (
+            vec![endpoint("/y/{*a}").with_sockjs()],
+            "write `{a}` for one segment",
+        ),
+        (
+            vec![endpoint("/y/{a}"), endpoint("/y/{b}")],
+            "there are two of this path",
+        ),
+        (
+            vec![endpoint("/y").with_sockjs(), endpoint("/y/websocket")],
+            "\"/y/websocket\" is not usable: what is below \"/y\" belongs to SockJS there",
+        ),
+    ] {
+        let builder = Messaging::builder().simple_broker(["/topic"]);
+        let builder = endpoints
+            .into_iter()
+            .fold(builder, MessagingBuilder::endpoint);
+        let error = builder.build().unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}

@@ -1,4 +1,4 @@
-use super::{HandshakeOptions, SockJsOptions};
+use super::{HandshakeOptions, SockJsOptions, path_template};
 
 /// Where clients connect: a path, who may connect from which page, and who they are.
 ///
@@ -18,7 +18,8 @@ pub struct StompEndpoint {
 }
 
 impl StompEndpoint {
-    /// An endpoint at `path`, for WebSockets, that pages of the same origin may use.
+    /// An endpoint at `path`, for WebSockets, that pages of the same origin may use. The path may have parameters, as paths
+    /// of axum do.
     pub fn new(path: impl Into<String>) -> Self {
         Self {
             path: path.into(),
@@ -61,12 +62,15 @@ impl StompEndpoint {
         self.sockjs.as_ref()
     }
 
+    /// What the path is for a router.
+    pub(crate) fn shape(&self) -> String {
+        path_template::shape(&self.path, self.sockjs.is_some())
+    }
+
     /// What is wrong with it, for `build()` to report.
     pub(crate) fn mistakes(&self) -> Vec<String> {
         let mut mistakes = self.handshake.mistakes();
-        if !self.path.starts_with('/') {
-            mistakes.push("a path starts with `/`".to_owned());
-        }
+        mistakes.extend(path_template::mistakes(&self.path, self.sockjs.is_some()));
         if let Some(sockjs) = &self.sockjs {
             mistakes.extend(sockjs.mistakes());
         }

@@ -11,6 +11,8 @@ mod inbound;
 mod late_subscription;
 mod layers;
 mod origin;
+#[doc(hidden)]
+pub mod path_template;
 mod phases;
 mod protocol;
 mod refusal;

@@ -16,7 +16,7 @@ use stomp_core::{endpoint::TransportError, message::BoxError};
 
 use self::connection::{Connection, Event};
 use super::{
-    CloseStatus, WebSocketSession,
+    CloseStatus, SendError, WebSocketSession,
     connection_handler::ConnectionHandler,
     sessions::{OpenSession, Sessions},
 };
@@ -107,6 +107,11 @@ async fn handle<M: MessageSocket, H: ConnectionHandler>(
         .during(async { handler.closed(session, status).await })
         .await;
     if let Err(failure) = closed {
+        // As in `fail`.
+        if SendError::is_closed(&*failure) {
+            tracing::debug!(session = session.id(), error = %failure, "`after_connection_closed` failed");
+            return;
+        }
         tracing::warn!(session = session.id(), error = %failure, "`after_connection_closed` failed");
     }
 }
@@ -114,6 +119,11 @@ async fn handle<M: MessageSocket, H: ConnectionHandler>(
 /// Closes the session of a callback that failed (WS-16, WS-30).
 fn fail(session: &WebSocketSession, callback: &str, outcome: Result<(), BoxError>) {
     if let Err(failure) = outcome {
+        // Clients go at will: that is nothing to wake anybody for.
+        if !session.is_open() && SendError::is_closed(&*failure) {
+            tracing::debug!(session = session.id(), callback, error = %failure, "a WebSocket handler could not send");
+            return;
+        }
         tracing::error!(session = session.id(), callback, error = %failure, "a WebSocket handler failed");
         session.close_with(CloseStatus::SERVER_ERROR);
     }

@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
-use stomp_axum::server_endpoint::{CloseStatus, EndpointError, Session, State, server_endpoint};
+use stomp_axum::server_endpoint::{
+    BoxError, CloseStatus, EndpointError, RemoteError, Session, State, server_endpoint,
+};
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message as WsMessage;
 
 use super::{Reports, Server, expect_text};
-use crate::support::Client;
+use crate::support::{Client, Log};
 
 #[derive(Debug, thiserror::Error)]
 #[error("out of {0}")]
@@ -230,4 +232,87 @@ async fn jsr_15_without_an_on_error_failures_close_with_1011() {
         assert_eq!(close_code(&mut client).await, 1011, "{message}");
         assert_eq!(server.report().await, "close 1011");
     }
+}
+
+/// Tells the client what is wrong, as most do.
+#[derive(Default)]
+struct Telling;
+
+#[server_endpoint("/telling")]
+impl Telling {
+    #[on_message]
+    async fn message(&mut self, text: String) -> String {
+        text
+    }
+
+    #[on_error]
+    async fn error(&mut self, error: EndpointError, session: Session) -> Result<(), BoxError> {
+        let text = error.to_string();
+        session.basic_remote().send_text(text).await?;
+        Ok(())
+    }
+
+    #[on_close]
+    async fn close(&mut self, _: CloseStatus, State(reports): State<Reports>) {
+        reports.say("closed");
+    }
+}
+
+/// Sends when it is too late.
+#[derive(Default)]
+struct Late;
+
+#[server_endpoint("/late")]
+impl Late {
+    #[on_message]
+    async fn message(&mut self, number: u8, session: Session) -> Result<(), RemoteError> {
+        session.close();
+        session.basic_remote().send_object(&number).await
+    }
+
+    #[on_close]
+    async fn close(&mut self, _: CloseStatus, State(reports): State<Reports>) {
+        reports.say("closed");
+    }
+}
+
+#[tokio::test]
+async fn jsr_15_what_can_not_be_sent_because_the_client_has_gone_is_no_error_of_the_log() {
+    let log = Log::default();
+    let _guard = log.start();
+    let mut server = Server::of::<Telling>().await;
+    let mut client = server.connect("/telling").await;
+    client.send("x").await;
+    expect_text(&mut client, "x").await;
+    // Without a close frame.
+    drop(client);
+    assert_eq!(server.report().await, "closed");
+    let lines = log.lines("an `#[on_error]` could not send");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("DEBUG"), "{lines:?}");
+
+    let mut server = Server::of::<Late>().await;
+    let mut client = server.connect("/late").await;
+    client.send("1").await;
+    assert_eq!(u16::from(client.expect_close().await.code), 1000);
+    assert_eq!(server.report().await, "closed");
+    let lines = log.lines("too late to be sent, and the endpoint has no `#[on_error]`");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(log.lines("ERROR"), [""; 0]);
+}
+
+#[tokio::test]
+async fn jsr_15_the_log_says_why_an_endpoint_without_on_error_closes() {
+    let log = Log::default();
+    let _guard = log.start();
+    let mut server = Server::of::<Late>().await;
+    let mut client = server.connect("/late").await;
+    client.send("x").await;
+    assert_eq!(u16::from(client.expect_close().await.code), 1011);
+    assert_eq!(server.report().await, "closed");
+    let why = "a message could not be read, and the endpoint has no `#[on_error]`, so the session is closed with 1011";
+    let lines = log.lines(why);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("DEBUG"), "{lines:?}");
+    assert_eq!(log.lines("ERROR"), [""; 0]);
 }

@@ -6,6 +6,7 @@ use stomp_axum::{
 };
 
 use super::{Server, expect_text};
+use crate::support::Log;
 
 /// Those that belong together.
 mod one {
@@ -207,4 +208,19 @@ fn all_mistakes_are_reported_together_with_the_places_of_endpoints() {
         "{mistakes:#?}"
     );
     assert_eq!(mistakes.len(), expected.len() + 1, "{mistakes:#?}");
+}
+
+#[test]
+fn jsr_01_the_log_says_where_the_endpoints_stand() {
+    let log = Log::default();
+    let _guard = log.start();
+    WebSockets::builder()
+        .server_endpoint::<one::First>()
+        .build()
+        .unwrap();
+    let lines = log.lines("mapped WebSocket /one/{first} onto");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let place = " onto it::server_endpoints::start_up::one::First (";
+    assert!(lines[0].contains(place), "{lines:?}");
+    assert!(lines[0].contains("start_up.rs:"), "{lines:?}");
 }

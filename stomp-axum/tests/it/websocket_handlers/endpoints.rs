@@ -103,3 +103,52 @@ async fn hs_51_t_033_other_requests_may_go_elsewhere() {
     let page = http(address, "GET /echo HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(page.starts_with("HTTP/1.1 400"), "{page}");
 }
+
+#[tokio::test]
+async fn ws_21_the_parameters_of_the_path_wherever_it_is_nested() {
+    let (echo, _events) = Echo::new();
+    let (sockjs, _more_events) = Echo::new();
+    let (none, _no_events) = Echo::new();
+    let websockets = WebSockets::builder()
+        .endpoint(WebSocketEndpoint::new("/chat/{room}/{*rest}", echo))
+        .endpoint(WebSocketEndpoint::new("/sockjs/{room}", sockjs).with_sockjs())
+        .endpoint(WebSocketEndpoint::new("/none", none))
+        .build()
+        .unwrap();
+    let app = Router::new()
+        .nest("/outer/{room}", websockets.router())
+        .merge(WebSockets::router(&websockets));
+    let address = start_app(app).await;
+    let both = r#"Some("a/b") [("room", "a/b"), ("rest", "c/€")]"#;
+    let room = r#"Some("a b") [("room", "a b")]"#;
+    for (path, expected) in [
+        ("/chat/a%2Fb/c/%E2%82%AC", both),
+        ("/outer/x/chat/a%2Fb/c/%E2%82%AC", both),
+        ("/sockjs/a%20b/websocket", room),
+        ("/outer/x/sockjs/a%20b/websocket", room),
+        ("/none", "None []"),
+        ("/outer/x/none", "None []"),
+    ] {
+        let client = Client::try_open_path(address, path, &[]).await;
+        let mut client = client.unwrap_or_else(|error| panic!("{path}: {error}"));
+        client.send("path").await;
+        expect_text(&mut client, expected).await;
+    }
+    let path = "/sockjs/a%20b/000/session1/websocket";
+    let mut client = Client::try_open_path(address, path, &[]).await.unwrap();
+    expect_text(&mut client, "o").await;
+    client.send(r#"["path"]"#).await;
+    let answer = client.receive().await.unwrap();
+    assert!(answer.to_text().unwrap().contains("a b"), "{answer}");
+}
+
+#[tokio::test]
+async fn jsr_16_a_path_that_is_no_text_is_a_bad_request_for_handlers_too() {
+    let (echo, _events) = Echo::new();
+    let address = start(WebSocketEndpoint::new("/chat/{room}", echo)).await;
+    let opened = Client::try_open_path(address, "/chat/%FF", &[]).await;
+    let Err(tokio_tungstenite::tungstenite::Error::Http(response)) = opened else {
+        panic!("it was not refused")
+    };
+    assert_eq!(response.status(), 400);
+}

@@ -14,7 +14,7 @@ use stomp_axum::{
     websocket::{
         BinaryMessage, BoxError, CloseStatus, PingMessage, PongMessage, SendError, TextMessage,
         TextWebSocketHandler, WebSocketEndpoint, WebSocketHandler, WebSocketHandlerDecorator,
-        WebSocketMessage, WebSocketSession, WebSockets,
+        WebSocketMessage, WebSocketSession, WebSockets, WebSocketsBuilder,
     },
 };
 use tokio::{
@@ -32,7 +32,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::support::{Client, http, start_app, until, within};
+use crate::support::{Client, Log, http, start_app, until, within};
 
 /// Tells the test what happens, and sends back what comes.
 struct Echo {
@@ -106,10 +106,19 @@ impl WebSocketHandler for Echo {
                 let address = address.map_or_else(|| "none".to_owned(), |a| a.to_string());
                 session.send(address).await?;
             }
+            "path" => {
+                let room = session.path_parameter("room");
+                let all: Vec<_> = session.path_parameters().collect();
+                session.send(format!("{room:?} {all:?}")).await?;
+            }
             "ping" => session.send(PingMessage::new("p")).await?,
             "parts" => {
                 session.send(TextMessage::partial("a", false)).await?;
                 session.send(TextMessage::partial("b", true)).await?;
+            }
+            "late" => {
+                session.close();
+                session.send("late").await?;
             }
             "fail" => return Err("as the test wants it".into()),
             _ => {

@@ -145,6 +145,123 @@ fn build_reports_all_mistakes_at_once() {
     assert_eq!(error.errors().len(), 8, "{text}");
 }
 
+#[test]
+fn the_log_says_which_endpoints_are_served() {
+    let log = Log::default();
+    let _guard = log.start();
+    let endpoint = |path: &str| WebSocketEndpoint::new(path, Echo::new().0);
+    WebSockets::builder()
+        .endpoint(endpoint("/a/{b}"))
+        .endpoint(endpoint("/b").with_sockjs())
+        .build()
+        .unwrap();
+    let lines = log.lines("mapped WebSocket");
+    let echo = "it::websocket_handlers::Echo";
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    let first = format!("mapped WebSocket /a/{{b}} onto {echo}");
+    assert!(lines[0].ends_with(&first), "{lines:?}");
+    let second = format!("mapped WebSocket /b onto {echo}, with SockJS");
+    assert!(lines[1].ends_with(&second), "{lines:?}");
+    assert!(lines[0].contains("INFO"), "{lines:?}");
+    assert!(log.lines("no WebSocket endpoint").is_empty());
+
+    WebSockets::builder().build().unwrap();
+    let lines = log.lines("no WebSocket endpoint");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(
+        lines[0].contains("WARN") && lines[0].contains("`.server_endpoints()`"),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn ws_30_what_can_not_be_sent_because_the_session_is_closed_is_no_error_of_the_log() {
+    let log = Log::default();
+    let _guard = log.start();
+    let (echo, mut events) = Echo::new();
+    let address = start(WebSocketEndpoint::new("/echo", echo)).await;
+    let mut client = open(address, &[]).await;
+    events.next().await;
+    client.send("late").await;
+    assert_eq!(u16::from(client.expect_close().await.code), 1000);
+    assert_eq!(events.next().await, "closed 1000");
+    let lines = log.lines("a WebSocket handler could not send");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("DEBUG"), "{lines:?}");
+    assert_eq!(log.lines("ERROR"), [""; 0]);
+
+    // All else that fails is.
+    let mut client = open(address, &[]).await;
+    events.next().await;
+    client.send("fail").await;
+    assert_eq!(u16::from(client.expect_close().await.code), 1011);
+    let lines = log.lines("a WebSocket handler failed");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("ERROR"), "{lines:?}");
+}
+
+#[test]
+fn sj_url_01_paths_that_a_router_would_panic_at_are_mistakes() {
+    let endpoint = |path: &str| WebSocketEndpoint::new(path, Echo::new().0);
+    for (endpoints, expected) in [
+        (vec![endpoint("/y/:a")], "write `{a}` instead of `:a`"),
+        (vec![endpoint("/y/{a")], "a `}` is missing in `{a`"),
+        (
+            vec![endpoint("/y/{a}/{a}")],
+            "two parameters of the path are called `a`",
+        ),
+        (vec![endpoint("/y/{}")], "`{}` names no parameter"),
+        (
+            vec![endpoint("/y/{*a}").with_sockjs()],
+            "write `{a}` for one segment",
+        ),
+        (
+            vec![endpoint("/y/{sockjs}").with_sockjs()],
+            "can be called `sockjs`",
+        ),
+        (
+            vec![endpoint("/y/websocket"), endpoint("/y").with_sockjs()],
+            "\"/y/websocket\": what is below \"/y\" belongs to SockJS there",
+        ),
+        (
+            vec![endpoint("/y/").with_sockjs(), endpoint("/y")],
+            "endpoints can't share a path: /y/, /y",
+        ),
+        (
+            vec![endpoint("/y").send_buffer_bytes(0)],
+            "with `send_buffer_bytes` of 0, nothing could wait for a client",
+        ),
+    ] {
+        let builder = WebSockets::builder();
+        let builder = endpoints
+            .into_iter()
+            .fold(builder, WebSocketsBuilder::endpoint);
+        let error = builder.build().unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(error.errors().len(), 1, "{error}");
+    }
+}
+
+#[test]
+fn whatever_path_is_no_mistake_is_one_for_the_router() {
+    for path in [
+        "/",
+        "/y/",
+        "/y/id-{a}",
+        "/y/{{a}}/{b}",
+        "/y/a:b*",
+        "/y/{*a}",
+        "/{sockjs}",
+    ] {
+        let endpoint = WebSocketEndpoint::new(path, Echo::new().0);
+        let _: Router = websockets(endpoint).router();
+    }
+    for path in ["/", "/y/", "/y/id-{a}", "/y/{{a}}/{b}", "/y/{a}/"] {
+        let endpoint = WebSocketEndpoint::new(path, Echo::new().0).with_sockjs();
+        let _: Router = websockets(endpoint).router();
+    }
+}
+
 #[tokio::test]
 async fn ws_44_a_client_that_does_not_read_is_cut_off_and_others_are_not() {
     let (echo, mut events) = Echo::new();

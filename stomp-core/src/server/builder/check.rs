@@ -2,6 +2,7 @@
 
 use super::MessagingBuilder;
 use crate::{
+    endpoint::{StompEndpoint, path_template::is_below_sockjs},
     handler::{Handlers, WiringError},
     pattern::Separator,
     session::SlowConsumer,
@@ -27,14 +28,22 @@ impl MessagingBuilder {
         errors.extend(self.simple_broker.check(self.separator));
         let duplicates = self.duplicates.iter();
         errors.extend(duplicates.map(|type_name| WiringError::DuplicateState { type_name }));
+        let shapes: Vec<_> = self.endpoints.iter().map(StompEndpoint::shape).collect();
         for (index, endpoint) in self.endpoints.iter().enumerate() {
             let path = endpoint.path();
             let mut mistakes = endpoint.mistakes();
-            if self.endpoints[..index]
-                .iter()
-                .any(|other| other.path() == path)
-            {
+            if shapes[..index].contains(&shapes[index]) {
                 mistakes.push("there are two of this path".to_owned());
+            }
+            let with_shapes = self.endpoints.iter().zip(&shapes);
+            let mut services = with_shapes.filter(|(other, _)| other.sockjs_options().is_some());
+            if let Some((service, _)) =
+                services.find(|(_, sockjs)| is_below_sockjs(&shapes[index], sockjs))
+            {
+                mistakes.push(format!(
+                    "what is below {:?} belongs to SockJS there; give it another path",
+                    service.path()
+                ));
             }
             errors.extend(mistakes.into_iter().map(|reason| {
                 let path = path.to_owned();
