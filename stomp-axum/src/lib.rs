@@ -8,6 +8,7 @@ mod router;
 mod shutdown;
 mod sockjs;
 mod stomp;
+mod timer;
 
 pub use self::{
     layer::{MessagingLayer, MessagingService},

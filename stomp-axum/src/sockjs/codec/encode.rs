@@ -7,24 +7,18 @@ pub(crate) const HEART_BEAT: &[u8] = b"h";
 
 /// `a[..]`: messages, of which it is known that they are UTF-8.
 pub(crate) fn messages_frame<M: AsRef<[u8]>>(messages: &[M]) -> Vec<u8> {
-    let mut frame = Vec::new();
-    push_messages_frame(&mut frame, messages);
-    frame
-}
-
-/// Appends `a[..]`.
-pub(crate) fn push_messages_frame<M: AsRef<[u8]>>(frame: &mut Vec<u8>, messages: &[M]) {
     // Room for quotes and commas, and for an escape here and there.
     let bytes: usize = messages.iter().map(|message| message.as_ref().len()).sum();
-    frame.reserve(3 + bytes + bytes / 8 + 3 * messages.len());
+    let mut frame = Vec::with_capacity(3 + bytes + bytes / 8 + 3 * messages.len());
     frame.extend_from_slice(b"a[");
     for (index, message) in messages.iter().enumerate() {
         if index > 0 {
             frame.push(b',');
         }
-        push_string(frame, message.as_ref());
+        push_string(&mut frame, message.as_ref());
     }
     frame.push(b']');
+    frame
 }
 
 /// `c[code,"reason"]`, with the reason escaped as any string (SJ-FRM-04).

@@ -8,13 +8,16 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
 use super::{
     Session,
     state::{Attached, Outgoing},
 };
-use crate::sockjs::{codec, format::Format};
+use crate::{
+    sockjs::{codec, format::Format},
+    timer::Timer,
+};
 
 /// How long the receiving request that is there may take to show that its client has gone, before another one is refused
 /// (SJ-SES-08).
@@ -34,7 +37,7 @@ pub(crate) struct ReceivingBody {
     written: usize,
     /// When the last frame was written, or the request came.
     last_written: Instant,
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Timer,
 }
 
 #[derive(Debug)]
@@ -64,7 +67,7 @@ impl Session {
             step,
             written: 0,
             last_written: now,
-            timer: None,
+            timer: Timer::default(),
         }
     }
 
@@ -95,7 +98,7 @@ impl ReceivingBody {
             }
         }
         if let Step::Conflict { until } = self.step {
-            ready!(poll_timer(&mut self.timer, until, cx));
+            ready!(self.timer.poll(until, cx));
             self.step = self.session.try_attach().unwrap_or_else(|| {
                 let frame = codec::close_frame(2010, "Another connection still open");
                 Step::Last(frame.into())
@@ -145,7 +148,7 @@ impl ReceivingBody {
     /// (SJ-HB-03).
     fn poll_heart_beat(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let due = self.last_written + self.session.settings().heartbeat_time;
-        ready!(poll_timer(&mut self.timer, due, cx));
+        ready!(self.timer.poll(due, cx));
         if self.session.change(|state, _| state.beats()) {
             Poll::Ready(())
         } else {
@@ -161,26 +164,6 @@ impl ReceivingBody {
         self.session
             .change(|state, wakers| state.detach(deadline, wakers));
     }
-}
-
-/// Ready when `until` has passed. A time that moves away costs nothing: the timer fires too early, and is set again.
-fn poll_timer(
-    timer: &mut Option<Pin<Box<Sleep>>>,
-    until: Instant,
-    cx: &mut Context<'_>,
-) -> Poll<()> {
-    let sleep = timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
-    if until < sleep.deadline() {
-        sleep.as_mut().reset(until);
-    }
-    while sleep.as_mut().poll(cx).is_ready() {
-        if sleep.deadline() >= until {
-            *timer = None;
-            return Poll::Ready(());
-        }
-        sleep.as_mut().reset(until);
-    }
-    Poll::Pending
 }
 
 impl Body for ReceivingBody {

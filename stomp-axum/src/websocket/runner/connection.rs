@@ -13,9 +13,8 @@ use tokio::time::Instant;
 use super::{
     super::{CloseStatus, WebSocketMessage, WebSocketSession},
     SessionLimits, panicked,
-    timer::Timer,
 };
-use crate::message_socket::MessageSocket;
+use crate::{message_socket::MessageSocket, timer::Timer};
 
 /// How long a client may take to close its side after the server has closed.
 pub(super) const CLOSE_GRACE: Duration = Duration::from_secs(1);

@@ -7,7 +7,6 @@ mod connection;
 mod reading;
 #[cfg(test)]
 mod tests;
-mod timer;
 mod writing;
 
 use std::{any::Any, time::Duration};
